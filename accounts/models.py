@@ -1,0 +1,84 @@
+"""People. The table keeps the name and columns that earlier releases gave it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.permissions import Permission, Role, role_allows, role_allows_app
+from panelmerge.lib.fields import EncryptedTextField
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, username: str, email: str, password: str | None = None, **fields) -> User:
+        user = self.model(username=username, email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, email: str, password: str | None = None, **fields) -> User:
+        """What ``manage.py createsuperuser`` calls: an administrator."""
+        fields.setdefault("is_verified", True)
+        return self.create_user(username, email, password, role=Role.ADMIN, **fields)
+
+
+class User(AbstractBaseUser):
+    username = models.CharField(
+        max_length=80, unique=True, validators=[UnicodeUsernameValidator()], help_text="At most 80 characters."
+    )
+    password = models.CharField(max_length=255, db_column="password_hash")
+    email = models.EmailField(max_length=120, unique=True)
+    first_name = EncryptedTextField(null=True, blank=True, db_column="first_name_encrypted")
+    last_name = EncryptedTextField(null=True, blank=True, db_column="last_name_encrypted")
+    organization = EncryptedTextField(null=True, blank=True, db_column="organization_encrypted")
+    role = models.CharField(max_length=20, choices=Role, default=Role.USER, db_default="USER")
+    is_active = models.BooleanField(default=True, db_default=True)
+    is_verified = models.BooleanField(default=False, db_default=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    last_login = models.DateTimeField(null=True, blank=True)
+    login_count = models.IntegerField(null=True, default=0, db_default=0)
+    last_ip_address = models.CharField(max_length=45, null=True, blank=True)
+    failed_login_attempts = models.IntegerField(null=True, default=0, db_default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    timezone_preference = models.CharField(max_length=50, null=True, blank=True, default="UTC", db_default="UTC")
+    timezone_is_chosen = models.BooleanField(
+        default=False, db_default=False, help_text="Whether the person chose the zone, or a release wrote it."
+    )
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        db_table = "user"
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=["VIEWER", "USER", "EDITOR", "ADMIN", "AUDITOR"]), name="check_user_role"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def is_staff(self) -> bool:
+        return self.has_perm(Permission.ENTER_BACK_OFFICE)
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_active and self.role == Role.ADMIN
+
+    def has_perm(self, perm: str, obj=None) -> bool:
+        """Django's question, answered from the role. An inactive account may nothing."""
+        return self.is_active and role_allows(self.role, perm)
+
+    def has_perms(self, perms, obj=None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and role_allows_app(self.role, app_label)

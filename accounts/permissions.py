@@ -1,0 +1,54 @@
+"""Who may do what: permissions as an enumeration, roles as data."""
+
+from enum import StrEnum
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """The words of the ``role`` column. AUDITOR stands beside the four of the older releases."""
+
+    VIEWER = "VIEWER", "Viewer"
+    USER = "USER", "User"
+    EDITOR = "EDITOR", "Editor"
+    ADMIN = "ADMIN", "Administrator"
+    AUDITOR = "AUDITOR", "Auditor"
+
+
+class Permission(StrEnum):
+    """Named as Django names permissions, so that ``user.has_perm`` and the admin understand them."""
+
+    ENTER_BACK_OFFICE = "accounts.enter_back_office"
+    VIEW_USERS = "accounts.view_user"
+    CHANGE_USERS = "accounts.change_user"
+    VIEW_AUDIT = "audit.view_auditlog"
+    VIEW_CATALOGUE = "panels.view_cataloguepanel"
+    VIEW_GENES = "panels.view_gene"
+    VIEW_DOWNLOADS = "panels.view_paneldownload"
+    LOAD_CATALOGUE = "panels.load_catalogue"
+
+
+_READ_BACK_OFFICE = frozenset(
+    {
+        Permission.ENTER_BACK_OFFICE,
+        Permission.VIEW_CATALOGUE,
+        Permission.VIEW_GENES,
+    }
+)
+
+ROLES: dict[str, frozenset[Permission]] = {
+    Role.VIEWER: frozenset(),
+    Role.USER: frozenset(),
+    Role.EDITOR: _READ_BACK_OFFICE | {Permission.LOAD_CATALOGUE},
+    Role.AUDITOR: _READ_BACK_OFFICE | {Permission.VIEW_AUDIT, Permission.VIEW_USERS, Permission.VIEW_DOWNLOADS},
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+def role_allows(role: str, permission: str) -> bool:
+    """Whether the role holds the permission; an unknown role holds none."""
+    return permission in ROLES.get(role, frozenset())
+
+
+def role_allows_app(role: str, app_label: str) -> bool:
+    return any(permission.startswith(f"{app_label}.") for permission in ROLES.get(role, frozenset()))

@@ -1,0 +1,41 @@
+"""The record of every change. Written by ``audit.record`` only."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from audit.events import Action
+from panelmerge.lib.fields import EncryptedJSONField
+
+
+class AuditLog(models.Model):
+    """One event. ``user_id`` and ``username`` are plain columns: deleting a person never touches history."""
+
+    user_id = models.IntegerField(null=True)
+    username = models.CharField(max_length=80, null=True)
+    action_type = models.CharField(max_length=50, choices=Action)
+    action_description = models.CharField(max_length=500)
+    ip_address = models.CharField(max_length=45)
+    user_agent = models.CharField(max_length=500, null=True)
+    session_id = models.CharField(max_length=200, null=True, help_text="A keyed digest of the session's key.")
+    resource_type = models.CharField(max_length=50, null=True)
+    resource_id = models.CharField(max_length=100, null=True)
+    old_values = EncryptedJSONField(null=True, db_column="old_values_encrypted")
+    new_values = EncryptedJSONField(null=True, db_column="new_values_encrypted")
+    details = EncryptedJSONField(null=True, db_column="details_encrypted")
+    timestamp = models.DateTimeField(db_default=Now())
+    success = models.BooleanField(default=True, db_default=True)
+    error_message = models.CharField(max_length=1000, null=True)
+    duration_ms = models.IntegerField(null=True)
+    request_id = models.CharField(max_length=36, null=True)
+
+    class Meta:
+        db_table = "audit_log"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(action_type__in=Action.values), name="check_audit_log_action_type"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action_type} {self.timestamp:%Y-%m-%d %H:%M}"

@@ -1,0 +1,154 @@
+"""Configuration as system checks: each has an id, names its variable and says what to write there."""
+
+from __future__ import annotations
+
+import ipaddress
+import stat
+from pathlib import Path
+
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+
+from panelmerge.lib.crypto import KeyMalformed, check_key
+
+MAKE_KEY = "python -c 'import os, base64; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+MAKE_SECRET = "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+
+
+def _key_errors(name: str, keys: list[str], number: int) -> list[checks.CheckMessage]:
+    if not keys:
+        return [
+            checks.Error(
+                f"{name} is not set.",
+                hint=f"Write {name}=… with the output of: {MAKE_KEY}",
+                id=f"panelmerge.E{number:03}",
+            )
+        ]
+    errors = []
+    for position, key in enumerate(keys, start=1):
+        try:
+            check_key(key)
+        except KeyMalformed:
+            errors.append(
+                checks.Error(
+                    f"{name}: key {position} of {len(keys)} is malformed; a key is 44 characters of URL-safe base64.",
+                    hint=f"Write the output of: {MAKE_KEY}",
+                    id=f"panelmerge.E{number:03}",
+                )
+            )
+    return errors
+
+
+@checks.register()
+def check_secrets(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    errors = []
+    try:
+        secret_key = settings.SECRET_KEY
+    except ImproperlyConfigured:  # Django's own word for an empty one
+        secret_key = ""
+    if not secret_key:
+        errors.append(
+            checks.Error(
+                "SECRET_KEY is not set.",
+                hint=f"Write SECRET_KEY=… with the output of: {MAKE_SECRET}",
+                id="panelmerge.E001",
+            )
+        )
+    elif len(secret_key) < 50 and not settings.DEBUG:
+        errors.append(
+            checks.Error(
+                "SECRET_KEY is shorter than 50 characters.",
+                hint=f"Write the output of: {MAKE_SECRET}",
+                id="panelmerge.E002",
+            )
+        )
+    errors += _key_errors("ENCRYPTION_KEY", settings.ENCRYPTION_KEYS, 3)
+    errors += _key_errors("AUDIT_KEY", settings.AUDIT_KEYS, 4)
+    return errors
+
+
+@checks.register()
+def check_hosts(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    errors = []
+    if not settings.DEBUG and not settings.ALLOWED_HOSTS:
+        errors.append(
+            checks.Error(
+                "ALLOWED_HOSTS is not set.",
+                hint="Write the names people type, e.g. ALLOWED_HOSTS=panelmerge.example.org,localhost",
+                id="panelmerge.E005",
+            )
+        )
+    for network in settings.TRUSTED_PROXIES:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            errors.append(
+                checks.Error(
+                    f"TRUSTED_PROXIES: {network!r} is no network.",
+                    hint="Write networks such as TRUSTED_PROXIES=10.0.0.0/8,192.0.2.7/32",
+                    id="panelmerge.E006",
+                )
+            )
+    return errors
+
+
+@checks.register()
+def check_limits(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    return [
+        checks.Error(
+            f"{name}={value} is too small.", hint=f"Write a number above 0, e.g. {name}={example}", id="panelmerge.E007"
+        )
+        for name, value, example in (
+            ("SESSION_TIMEOUT", settings.SESSION_TIMEOUT, 3600),
+            ("MAX_UPLOAD_SIZE", settings.MAX_UPLOAD_SIZE, 10485760),
+            ("CATALOGUE_MAX_AGE_DAYS", settings.CATALOGUE_MAX_AGE_DAYS, 7),
+        )
+        if value <= 0
+    ]
+
+
+@checks.register(deploy=True)
+def check_embedded(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """The embedded defaults work, but a hospital should know that it runs on them."""
+    warnings = []
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") and not settings.WITHOUT_DB:
+        warnings.append(
+            checks.Warning(
+                "DATABASE_URL is not PostgreSQL: the embedded SQLite serves one machine.",
+                hint="Write DATABASE_URL=postgres://user:password@host/name",
+                id="panelmerge.W001",
+            )
+        )
+    if not settings.REDIS_URL and not settings.WITHOUT_DB:
+        warnings.append(
+            checks.Warning(
+                "REDIS_URL is not set: each worker process has a cache of its own.",
+                hint="Write REDIS_URL=redis://host:6379/0",
+                id="panelmerge.W002",
+            )
+        )
+    return warnings
+
+
+@checks.register()
+def check_upload_folder(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """UP-02: private lists are not readable by other users of the machine."""
+    folder = Path(settings.MEDIA_ROOT)
+    if folder.is_dir() and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        return [
+            checks.Warning(
+                f"MEDIA_ROOT {folder} can be read by other users of this machine.",
+                hint=f"Run: chmod 700 {folder}",
+                id="panelmerge.W003",
+            )
+        ]
+    return []
+
+
+def stop_on_errors() -> None:
+    """Raise ImproperlyConfigured with every error at once. For gunicorn, which runs no checks by itself."""
+    found = [message for message in checks.run_checks() if message.is_serious()]
+    if found:
+        lines = [f"{message.id}: {message.msg} {message.hint or ''}".strip() for message in found]
+        raise ImproperlyConfigured("PanelMerge does not start.\n" + "\n".join(lines))

@@ -1,0 +1,115 @@
+"""Errors as pages that speak like people, and as problem+json for programs."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from panelmerge.lib.errors import Refusal
+from panelmerge.lib.requestid import request_id
+
+# What happened, and what one can do: by status.
+SENTENCES = {
+    400: ("That request could not be read", "Something in the address or the form is not what this page understands."),
+    403: (
+        "You may not do that",
+        "Your account does not have the right to do this. Ask an administrator if you need it.",
+    ),
+    404: ("There is nothing here", "The page does not exist, or it is not yours to see. Check the address."),
+    405: ("That cannot be done here", "This address does not take that kind of request."),
+    413: (
+        "That is too large",
+        "The file or text is larger than this site accepts. Split it, or remove columns you do not need.",
+    ),
+    415: ("That kind of file cannot be read", "Lists are read from .xlsx, .xls, .csv, .tsv and .txt files."),
+    429: ("Too many requests", "Wait a little, then try again."),
+    500: ("Something went wrong on our side", "It was not your doing, and nothing was changed. Please try again."),
+    503: ("Not available just now", "Something this page needs is not there at the moment. Try again shortly."),
+}
+
+
+def problem(
+    status: int, *, code: str = "", detail: str = "", errors: dict | None = None, headers: dict | None = None
+) -> JsonResponse:
+    """An RFC 9457 answer: {type, title, status, code, detail, request_id, errors?}."""
+    content = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code or HTTPStatus(status).phrase.lower().replace(" ", "_"),
+        "detail": detail or SENTENCES.get(status, ("", ""))[1],
+        "request_id": request_id(),
+    }
+    if errors:
+        content["errors"] = errors
+    response = JsonResponse(content, status=status, content_type="application/problem+json")
+    for name, value in (headers or {}).items():
+        response[name] = value
+    return response
+
+
+def error_page(request: HttpRequest, status: int, *, detail: str = "", errors: dict | None = None) -> HttpResponse:
+    """The same as a page; for the API's addresses the problem itself."""
+    if request.path_info.startswith("/api/"):
+        return problem(status, detail=detail, errors=errors)
+    title, sentence = SENTENCES.get(status, SENTENCES[400])
+    page = render_to_string(
+        "errors/error.html",
+        {
+            "status": status,
+            "title": title,
+            "sentence": detail or sentence,
+            "errors": errors or {},
+            "request_id": request_id(),
+        },
+    )
+    response = HttpResponse(page, status=status)
+    if status in (429, 503):
+        response["Retry-After"] = "60"
+    return response
+
+
+def bad_request(request, exception):
+    if isinstance(exception, RequestDataTooBig):
+        return error_page(request, 413)
+    return error_page(request, 400)
+
+
+def permission_denied(request, exception):
+    return error_page(request, 403)
+
+
+def not_found(request, exception):
+    return error_page(request, 404)
+
+
+def server_error(request):
+    return error_page(request, 500)
+
+
+def csrf_failure(request, reason=""):
+    return error_page(
+        request,
+        403,
+        detail="This form was open too long or came from another site. Go back, reload the page and send it again.",
+    )
+
+
+class RefusalMiddleware:
+    """Turns a Refusal that no view answered into its page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, Refusal):
+            return error_page(request, exception.status, detail=exception.detail, errors=exception.errors)
+        if isinstance(exception, RequestDataTooBig):
+            return error_page(request, 413)
+        return None

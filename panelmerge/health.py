@@ -1,0 +1,45 @@
+"""Is it alive, and is it ready: for whoever watches the server."""
+
+from __future__ import annotations
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+
+from panelmerge import __version__
+
+
+def alive(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok", "version": __version__})
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "failed"
+    return "ok"
+
+
+def _migrations() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "failed"
+    return f"{len(pending)} pending: run manage.py migrate" if pending else "ok"
+
+
+def _cache() -> str:
+    """A Redis that is away costs speed only, so it is degraded and not failed."""
+    cache.set("readyz", "ok", 5)
+    return "ok" if cache.get("readyz") == "ok" else "degraded"
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when people can work, 503 otherwise; each part says how it is."""
+    parts = {"database": _database(), "migrations": _migrations(), "cache": _cache()}
+    works = all(state in ("ok", "degraded") for state in parts.values())
+    return JsonResponse({"status": "ok" if works else "failed", **parts}, status=200 if works else 503)

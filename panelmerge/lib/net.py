@@ -1,0 +1,55 @@
+"""The address of the client, believed only from proxies that the operator named."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.http import HttpRequest
+
+MAX_HOPS = 100
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address out of ``1.2.3.4``, ``1.2.3.4:80``, ``[::1]:80`` or ``::ffff:1.2.3.4``."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped or address
+
+
+def resolve_client(peer: str, forwarded_for: str, trusted: Iterable[str]) -> str:
+    """The nearest address that is not one of ours.
+
+    ``peer`` is the socket's other end. Only when it is trusted is
+    X-Forwarded-For read, from the right, to the first address that is not
+    trusted; anything malformed on the way falls back to the peer.
+    """
+    networks = [ipaddress.ip_network(network) for network in trusted]
+    address = _address(peer)
+    if address is None:
+        return peer or "unknown"
+    if not any(address in network for network in networks):
+        return str(address)
+    hops = forwarded_for.split(",")[-MAX_HOPS:] if forwarded_for else []
+    for hop in reversed(hops):
+        found = _address(hop)
+        if found is None:
+            return str(address)
+        if not any(found in network for network in networks):
+            return str(found)
+    return str(address)
+
+
+def client_address(request: HttpRequest) -> str:
+    """At most 45 characters, as ``audit_log.ip_address`` holds them."""
+    peer = request.META.get("REMOTE_ADDR", "")
+    return resolve_client(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)[:45]

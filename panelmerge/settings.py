@@ -1,0 +1,292 @@
+"""Settings, from the environment or ``.env``. Names and meanings: ``.env.example``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from panelmerge.lib.env import comma_list, secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+
+
+def _read(reader, name, default):
+    """A value of the environment; a malformed one is an error that names the variable."""
+    try:
+        return reader(name, default=default)
+    except (ValueError, TypeError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(f"{name}={os.environ.get(name)!r} cannot be read: {error}") from error
+
+
+# --- What kind of running this is -----------------------------------------------------------------
+
+_flask_env = os.environ.get("FLASK_ENV", "")
+if _flask_env:
+    warnings.warn("FLASK_ENV is an old spelling; write DEBUG=True or DEBUG=False instead.", stacklevel=1)
+DEBUG = _read(env.bool, "DEBUG", _flask_env == "development")
+WITHOUT_DB = _read(env.bool, "WITHOUT_DB", False)
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = comma_list(env.str("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]" if DEBUG else ""))
+TRUSTED_PROXIES = comma_list(env.str("TRUSTED_PROXIES", default=""))
+
+# --- Secrets: none has a working default; panelmerge.checks stops the start without them ----------
+
+SECRET_KEY = secret("SECRET_KEY")
+ENCRYPTION_KEYS = comma_list(secret("ENCRYPTION_KEY"))
+AUDIT_KEYS = comma_list(secret("AUDIT_KEY"))
+
+# --- The house ------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "panelmerge.apps.PanelMergeConfig",
+    "panelmerge.apps.BackOfficeConfig",
+    "panels",
+    "announcements",
+    "accounts",
+    "audit",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_htmx",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "panelmerge.lib.requestid.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "panelmerge.lib.headers.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "panelmerge.lib.headers.NoNulMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "audit.middleware.AuditContextMiddleware",
+    "panelmerge.errors.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "panelmerge.urls"
+WSGI_APPLICATION = "panelmerge.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "panelmerge.context.site",
+            ],
+        },
+    },
+]
+
+# --- Database and cache: each chosen by one address -----------------------------------------------
+
+SQLITE_OPTIONS = {
+    "timeout": 20,
+    # A transaction that reads and then writes would otherwise fail at once under contention.
+    "transaction_mode": "IMMEDIATE",
+    # Without recursive_triggers INSERT OR REPLACE walks past triggers that refuse deletion.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;",
+}
+
+if WITHOUT_DB:
+    from panelmerge.without_db import temporary_database
+
+    _database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(temporary_database())}
+else:
+    _database = _read(env.db_url, "DATABASE_URL", f"sqlite:///{VAR_DIR / 'panelmerge.sqlite3'}")
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database.setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
+    if "NAME" in _database and _database["NAME"] not in (":memory:", ""):
+        Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+else:
+    _database["CONN_MAX_AGE"] = 60
+    _database["CONN_HEALTH_CHECKS"] = True
+DATABASES = {"default": _database}
+# The upgrade guide fixes names of indexes that are longer than Oracle's 30 characters; we never run on Oracle.
+SILENCED_SYSTEM_CHECKS = ["models.E034"]
+DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+
+REDIS_URL = "" if WITHOUT_DB else env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "panelmerge",
+            "OPTIONS": {
+                "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+                "SOCKET_CONNECT_TIMEOUT": 0.25,
+                "SOCKET_TIMEOUT": 0.25,
+                # The cache only speeds things up: without Redis everything goes on.
+                "IGNORE_EXCEPTIONS": True,
+            },
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- People, sessions, cookies --------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_TIMEOUT = _read(env.int, "SESSION_TIMEOUT", 3600)
+SESSION_COOKIE_AGE = SESSION_TIMEOUT
+SESSION_SAVE_EVERY_REQUEST = False
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "panelmerge.errors.csrf_failure"
+if HTTPS:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31536000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+    CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- Headers --------------------------------------------------------------------------------------
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "img-src": ["'self'", "data:"],
+    }
+}
+
+# --- The record of changes ------------------------------------------------------------------------
+
+AUDIT_ENCRYPTION = _read(env.bool, "AUDIT_ENCRYPTION", True)
+AUDIT_COMPRESSION = _read(env.bool, "AUDIT_COMPRESSION", True)
+
+# --- PanelApp -------------------------------------------------------------------------------------
+
+PANELAPP = {
+    "uk": {
+        "url": env.str("PANELAPP_UK_URL", default="https://panelapp.genomicsengland.co.uk/api/v1").rstrip("/"),
+        "token": secret("PANELAPP_UK_TOKEN"),
+    },
+    "aus": {
+        "url": env.str("PANELAPP_AUS_URL", default="https://panelapp-aus.org/api/v1").rstrip("/"),
+        "token": secret("PANELAPP_AUS_TOKEN"),
+    },
+}
+CATALOGUE_MAX_AGE_DAYS = _read(env.int, "CATALOGUE_MAX_AGE_DAYS", 7)
+CATALOGUE_PATH = env.str("CATALOGUE_PATH", default="")
+
+# --- Uploads --------------------------------------------------------------------------------------
+
+MAX_UPLOAD_SIZE = _read(env.int, "MAX_UPLOAD_SIZE", 10 * 1024 * 1024)
+_old_uploads = BASE_DIR / "instance" / "uploads"
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(_old_uploads if _old_uploads.is_dir() else VAR_DIR / "uploads"))
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# Several files at once, each up to MAX_UPLOAD_SIZE; pasted text and decisions are ordinary form fields.
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_SIZE
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# --- API ------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["panelmerge.api.ORJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["panelmerge.api.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "panelmerge.api.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "panelmerge.api.problem_handler",
+    "PAGE_SIZE": 25,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "PanelMerge",
+    "DESCRIPTION": "Search gene panels, merge them with your own lists, and download the result.",
+    "VERSION": "v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Language, time, files ------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Names carry a hash of the content, so nobody needs to clear a browser's cache.
+    # With DEBUG files are served as they lie.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- Log ------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "panelmerge.lib.requestid.RequestIdFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "stream": sys.stderr,
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
+        # Refused requests are answered, not logged as if we were broken.
+        "django.request": {"level": "ERROR"},
+    },
+}

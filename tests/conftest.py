@@ -1,0 +1,38 @@
+"""What every test can ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real files that PANELMERGE_REAL_DATA names; without it the test is left out."""
+    folder = os.environ.get("PANELMERGE_REAL_DATA")
+    if not folder:
+        pytest.skip("PANELMERGE_REAL_DATA is not set: no real data here")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Gene names are in the database before the first test, as in every installation.
+
+    A test that commits (``transaction=True``) leaves the tables empty; the next
+    such test asks for ``gene_names``.
+    """
+    from panels.actions.symbols import load_gene_names
+
+    with django_db_blocker.unblock():
+        load_gene_names(paths=None)
+
+
+@pytest.fixture
+def gene_names(transactional_db):
+    """For tests that commit: the shipped gene names, loaded again."""
+    from panels.actions.symbols import load_gene_names
+
+    return load_gene_names(paths=None)

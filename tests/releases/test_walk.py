@@ -1,0 +1,251 @@
+"""Release by release, up, down and up again, with rows in the tables. RL-02 to RL-05, RL-12, RB-01 to RB-04."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from panelmerge.releases.current import current_release
+from panelmerge.releases.manifest import APPS, NEWEST, RELEASES, targets
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+UP = list(RELEASES)
+DOWN = UP[::-1][1:]
+THEN = datetime(2025, 3, 30, 0, 59, 59, 123456, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _back_to_the_newest_release(transactional_db):
+    yield
+    call_command("migrate", verbosity=0)
+
+
+def go_to(release: str):
+    """Bring our apps to the release; returns its historical models."""
+    executor = MigrationExecutor(connection)
+    executor.migrate(targets(release))
+    executor = MigrationExecutor(connection)
+    nodes = [(app, name) for app, name in targets(release) if name]
+    return executor.loader.project_state(nodes).apps
+
+
+def empty() -> None:
+    MigrationExecutor(connection).migrate([(app, None) for app in APPS])
+
+
+def schema() -> dict:
+    """Tables of ours with columns, types, nullability, and constraints with their names."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if table.startswith(("django_", "auth_")):
+                continue
+            columns = [
+                (column.name, column.type_code, column.null_ok, str(column.default))
+                for column in connection.introspection.get_table_description(cursor, table)
+            ]
+            constraints = {
+                name: {key: value for key, value in constraint.items() if key != "definition"}
+                for name, constraint in connection.introspection.get_constraints(cursor, table).items()
+                # SQLite numbers the checks it was given no name for
+                if not name.startswith("__unnamed")
+            }
+            found[table] = (sorted(columns), sorted(map(repr, constraints.items())))
+    return found
+
+
+def fill_1_3_0(apps) -> None:
+    people = apps.get_model("accounts", "User").objects
+    people.create(username="ada", password="scrypt$x")
+    people.create(username="Ada", password="")
+    people.create(username="ünïcode'; drop", password="y" * 255)
+    apps.get_model("panels", "PanelDownload").objects.create(
+        ip_address="::1", panel_ids="1,2", list_types="", gene_count=None
+    )
+
+
+def fill_1_5_1(apps) -> None:
+    ada = apps.get_model("accounts", "User").objects.get(username="ada")
+    apps.get_model("announcements", "AdminMessage").objects.create(title="t", message="", created_by=ada)
+    for word in ("LOGIN", "PANEL_SHARE", "SYSTEM_SECURITY"):
+        apps.get_model("audit", "AuditLog").objects.create(
+            action_type=word, action_description="d" * 480, ip_address="local", timestamp=THEN, user_id=99999
+        )
+    panel = apps.get_model("panels", "SavedPanel").objects.create(name="P", owner=ada)
+    version = apps.get_model("panels", "PanelVersion").objects.create(panel=panel, version_number=1, created_by=ada)
+    panel.current_version = version
+    panel.save()
+    genes = apps.get_model("panels", "PanelGene").objects
+    genes.create(panel=panel, gene_symbol="GBA", hgnc_id=None, confidence_level="3", user_notes='it\'s; "odd"')
+    genes.create(panel=panel, gene_symbol="gba", phenotype="", is_modified=None)
+    apps.get_model("panels", "PanelShare").objects.create(panel=panel, shared_by=ada, share_token="t")
+    apps.get_model("panels", "PanelChange").objects.create(
+        panel=panel, version=version, change_type="PANEL_CREATED", target_type="panel", changed_by=ada
+    )
+
+
+def rows(apps, models: list[tuple[str, str]]) -> str:
+    """Every value of every row, as text that can be compared."""
+    return json.dumps(
+        {
+            f"{app}.{model}": sorted(map(repr, apps.get_model(app, model).objects.order_by("pk").values_list()))
+            for app, model in models
+        },
+        indent=1,
+    )
+
+
+KEPT_AT_1_5_1 = [
+    ("accounts", "User"),
+    ("announcements", "AdminMessage"),
+    ("audit", "AuditLog"),
+    ("panels", "PanelDownload"),
+    ("panels", "SavedPanel"),
+    ("panels", "PanelVersion"),
+    ("panels", "PanelGene"),
+    ("panels", "PanelShare"),
+    ("panels", "PanelChange"),
+]
+
+
+def test_walk_from_1_3_0_up_keeps_every_account():
+    empty()
+    fill_1_3_0(go_to("1.3.0"))
+
+    visited = []
+    for release in UP:
+        apps = go_to(release)
+        visited.append(current_release())
+
+    people = apps.get_model("accounts", "User").objects
+    assert visited == UP
+    assert dict(people.values_list("username", "email")) == {
+        "ada": "ada@panelmerge.local",
+        "Ada": "Ada@panelmerge.local",
+        "ünïcode'; drop": "ünïcode'; drop@panelmerge.local",
+    }
+    assert set(people.values_list("role", "timezone_preference", "timezone_is_chosen")) == {("USER", "UTC", False)}
+    assert apps.get_model("panels", "PanelDownload").objects.get().panel_ids == "1,2"
+
+
+def test_walk_down_and_up_again_keeps_the_rows_each_release_can_hold():
+    empty()
+    fill_1_3_0(go_to("1.3.0"))
+    fill_1_5_1(go_to("1.5.1"))
+    before = rows(go_to("1.5.1"), KEPT_AT_1_5_1)
+
+    go_to(NEWEST)
+    after = rows(go_to("1.5.1"), KEPT_AT_1_5_1)
+    for release in DOWN:
+        apps = go_to(release)
+        assert current_release() == release
+
+    assert after == before
+    assert apps.get_model("accounts", "User").objects.count() == 3
+    for release in UP:
+        go_to(release)
+        assert current_release() == release
+
+
+def test_plain_migrate_from_empty_gives_the_schema_of_release_by_release():
+    empty()
+    for release in UP:
+        go_to(release)
+    walked = schema()
+
+    empty()
+    call_command("migrate", verbosity=0)
+
+    assert schema() == walked
+    assert current_release() == NEWEST
+
+
+def test_going_below_2_0_0_makes_auditors_viewers_and_keeps_new_words():
+    apps = go_to(NEWEST)
+    apps.get_model("accounts", "User").objects.create(username="kim", email="k@x", role="AUDITOR")
+    apps.get_model("audit", "AuditLog").objects.create(
+        action_type="CATALOGUE_LOAD", action_description="d" * 460, ip_address="local"
+    )
+
+    older = go_to("1.5.1")
+    [event] = older.get_model("audit", "AuditLog").objects.filter(action_description__startswith="[CATALOGUE_LOAD]")
+    newer = go_to(NEWEST)
+
+    assert older.get_model("accounts", "User").objects.get(username="kim").role == "VIEWER"
+    assert event.action_type == "ADMIN_ACTION"
+    assert newer.get_model("audit", "AuditLog").objects.get(pk=event.pk).action_type == "CATALOGUE_LOAD"
+    assert newer.get_model("audit", "AuditLog").objects.get(pk=event.pk).action_description == "d" * 460
+
+
+def test_going_to_1_5_0_with_a_value_that_does_not_fit_refuses_and_changes_nothing():
+    apps = go_to("1.5.1")
+    ada = apps.get_model("accounts", "User").objects.create(username="ada", email="a@x")
+    panel = apps.get_model("panels", "SavedPanel").objects.create(name="P", owner=ada)
+    apps.get_model("panels", "PanelGene").objects.create(panel=panel, gene_symbol="A", mode_of_inheritance="x" * 101)
+
+    with pytest.raises(RuntimeError, match=r"panel_genes.mode_of_inheritance: 1 rows are longer"):
+        go_to("1.5.0")
+
+    assert apps.get_model("panels", "PanelGene").objects.get().mode_of_inheritance == "x" * 101
+    apps.get_model("panels", "SavedPanel").objects.all().delete()
+
+
+def test_doubled_share_tokens_stop_1_5_1_and_are_named():
+    apps = go_to("1.5.0")
+    ada = apps.get_model("accounts", "User").objects.create(username="ada", email="a@x")
+    panel = apps.get_model("panels", "SavedPanel").objects.create(name="P", owner=ada)
+    shares = apps.get_model("panels", "PanelShare").objects
+    ids = [shares.create(panel=panel, shared_by=ada, share_token="same").pk for _ in range(2)]
+
+    with pytest.raises(RuntimeError) as refusal:
+        go_to("1.5.1")
+
+    assert str(ids) in str(refusal.value)
+    shares.all().delete()
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (("accounts", "User"), {"username": "x", "email": "x@x", "role": "ROOT"}),
+        (("audit", "AuditLog"), {"action_type": "NOPE", "action_description": "", "ip_address": ""}),
+    ],
+)
+def test_words_outside_an_enumeration_are_refused_by_the_database(model, values):
+    """SP-06, AU-02: the CHECK is the database's own."""
+    apps = go_to(NEWEST)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        apps.get_model(*model).objects.create(**values)
+
+
+def test_the_circular_key_bears_the_name_of_the_guide():
+    """SP-08."""
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, "saved_panels")
+
+    keys = {name for name, found in constraints.items() if found["foreign_key"] == ("panel_versions", "id")}
+    if connection.vendor == "postgresql":
+        assert keys == {"fk_saved_panels_current_version"}
+    assert len(keys) == 1
+
+
+def test_plain_inserts_with_the_columns_of_the_guide_are_taken():
+    """SP-01: defaults are the database's own."""
+    with connection.cursor() as cursor:
+        cursor.execute("""INSERT INTO "user" (username, password_hash, email) VALUES ('g', 'h', 'g@x')""")
+        cursor.execute("INSERT INTO saved_panels (name, owner_id) SELECT 'P', id FROM \"user\" WHERE username = 'g'")
+        cursor.execute("INSERT INTO admin_message (title, message, created_by_id) SELECT 't', 'm', id FROM \"user\"")
+        cursor.execute("SELECT status, visibility, gene_count, version_count, storage_backend FROM saved_panels")
+        panel = cursor.fetchone()
+        cursor.execute("SELECT message_type, is_active, created_at IS NOT NULL FROM admin_message")
+        message = cursor.fetchone()
+
+    assert panel == ("ACTIVE", "PRIVATE", 0, 1, "local")
+    assert (message[0], bool(message[1]), bool(message[2])) == ("info", True, True)

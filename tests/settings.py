@@ -1,0 +1,22 @@
+"""The project's own settings, under keys made for tests."""
+
+import os
+
+for _name, _value in {
+    "ENV_FILE": os.devnull,
+    "DEBUG": "False",
+    "SECRET_KEY": "only-for-tests-" + "k" * 50,
+    "ENCRYPTION_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "AUDIT_KEY": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+}.items():
+    os.environ.setdefault(_name, _value)
+
+from panelmerge.settings import *
+
+# Argon2 takes a third of a second a password by design.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
