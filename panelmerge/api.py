@@ -1,65 +1,13 @@
-"""What every answer of the API has in common: pages, problems, strict JSON."""
+"""Every error of the API as problem+json."""
 
 from __future__ import annotations
 
-import json
-
-import orjson
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404
-from rest_framework import exceptions, pagination, parsers, renderers
+from rest_framework import exceptions
 
 from panelmerge.errors import problem
 from panelmerge.lib.errors import Refusal
-
-
-class Pages(pagination.PageNumberPagination):
-    """{count, next, previous, results}; ``page`` from 1, ``per_page`` up to 100."""
-
-    page_size = 25
-    page_size_query_param = "per_page"
-    max_page_size = 100
-
-
-class ORJSONRenderer(renderers.BaseRenderer):
-    media_type = "application/json"
-    format = "json"
-
-    def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
-        return b"" if data is None else orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
-
-
-class StrictJSONParser(parsers.BaseParser):
-    """JSON without what a database cannot hold (NUL, half characters) and without a key given twice."""
-
-    media_type = "application/json"
-
-    def parse(self, stream, media_type=None, parser_context=None):
-        try:
-            text = stream.read().decode("utf-8")
-            value = json.loads(text, object_pairs_hook=self._object, parse_constant=self._constant)
-            # Round-trips every string: a lone surrogate cannot be written as UTF-8.
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
-        except UnicodeError as error:
-            raise exceptions.ParseError("The body is not UTF-8 text.") from error
-        except RecursionError as error:
-            raise exceptions.ParseError("The body is nested too deeply.") from error
-        except ValueError as error:
-            raise exceptions.ParseError(f"The body is not JSON: {error}") from error
-        if "\\u0000" in text or "\0" in text:
-            raise exceptions.ParseError("The body holds a NUL character.")
-        return value
-
-    @staticmethod
-    def _object(pairs):
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a key is given twice")
-        return found
-
-    @staticmethod
-    def _constant(name):
-        raise ValueError(f"{name} is no JSON value")
 
 
 def _sentences(detail, prefix: str = "") -> dict[str, list[str]]:

@@ -148,7 +148,7 @@ def check_upload_folder(app_configs, **kwargs) -> list[checks.CheckMessage]:
 
 def stop_on_errors() -> None:
     """Raise ImproperlyConfigured with every error at once. For gunicorn, which runs no checks by itself."""
-    found = [message for message in checks.run_checks() if message.is_serious()]
+    found = [message for message in checks.run_checks() if message.is_serious() and not message.is_silenced()]
     if found:
         lines = [f"{message.id}: {message.msg} {message.hint or ''}".strip() for message in found]
         raise ImproperlyConfigured("PanelMerge does not start.\n" + "\n".join(lines))

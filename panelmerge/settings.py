@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "audit.middleware.AuditContextMiddleware",
+    "panelmerge.without_db.WithoutDatabaseMiddleware",
     "panelmerge.errors.RefusalMiddleware",
 ]
 
@@ -213,12 +215,15 @@ PANELAPP = {
 }
 CATALOGUE_MAX_AGE_DAYS = _read(env.int, "CATALOGUE_MAX_AGE_DAYS", 7)
 CATALOGUE_PATH = env.str("CATALOGUE_PATH", default="")
+DEMO_CATALOGUE = str(BASE_DIR / "panels" / "shipped" / "demo_catalogue")
 
 # --- Uploads --------------------------------------------------------------------------------------
 
 MAX_UPLOAD_SIZE = _read(env.int, "MAX_UPLOAD_SIZE", 10 * 1024 * 1024)
 _old_uploads = BASE_DIR / "instance" / "uploads"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(_old_uploads if _old_uploads.is_dir() else VAR_DIR / "uploads"))
+# How long a list stays for a browser without an account.
+UPLOAD_KEEP = timedelta(hours=24)
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # Several files at once, each up to MAX_UPLOAD_SIZE; pasted text and decisions are ordinary form fields.
@@ -231,9 +236,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "DEFAULT_RENDERER_CLASSES": ["panelmerge.api.ORJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["panelmerge.api.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "panelmerge.api.Pages",
+    "DEFAULT_RENDERER_CLASSES": ["panelmerge.lib.api.ORJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["panelmerge.lib.api.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "panelmerge.lib.api.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "panelmerge.api.problem_handler",
     "PAGE_SIZE": 25,

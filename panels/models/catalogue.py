@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import models
 
+from panelmerge.lib.errors import Refusal
+
 SOURCES = [("uk", "PanelApp UK"), ("aus", "PanelApp Australia")]
+
+MOST_WORDS = 20
+# A code of the NHS test directory in lower case, and its part after the point.
+R_CODE = re.compile(r"(r\d{1,4})(\.\d{1,3})?")
 
 
 class Generation(models.Model):
@@ -44,6 +52,52 @@ class CataloguePanelQuerySet(models.QuerySet):
     def in_use(self) -> CataloguePanelQuerySet:
         """Panels that their source still lists."""
         return self.filter(retired_at=None)
+
+    def search(self, words: str) -> CataloguePanelQuerySet:
+        """Panels with every word somewhere in name, disorders or groups, in any case.
+
+        A code of the test directory is looked for whole: R67 finds R67 and
+        R67.1, R67.1 finds R67.1 and R67, neither finds R670. Refusal beyond 20 words.
+        """
+        asked = words.replace("\x00", "").lower().split()
+        if len(asked) > MOST_WORDS:
+            raise Refusal(f"A search takes up to {MOST_WORDS} words.", errors={"search": ["Use fewer words."]})
+        found = self
+        for word in asked:
+            code = R_CODE.fullmatch(word)
+            if code is None:
+                found = found.filter(search_text__contains=word)
+                continue
+            whole = models.Q(search_text__contains=f"\n{code[1]}\n") | models.Q(search_text__contains=f"\n{word}\n")
+            if not code[2]:
+                whole |= models.Q(search_text__contains=f"\n{word}.")
+            found = found.filter(whole)
+        return found
+
+    def of_type(self, slug: str) -> CataloguePanelQuerySet:
+        return self.filter(types__slug=slug)
+
+    def in_disease_group(self, name: str) -> CataloguePanelQuerySet:
+        """Panels of the group, in any case; the sub-group does not count."""
+        return self.filter(disease_group__iexact=name)
+
+    def with_gene(self, hgnc_id: str) -> CataloguePanelQuerySet:
+        """Panels whose current version names the gene itself, at any level. An STR in the gene does not count."""
+        entries = CatalogueEntry.objects.filter(hgnc_id=hgnc_id, entity_type="gene")
+        return self.filter(pk__in=entries.values("panel"))
+
+    def with_gene_named(self, name: str) -> CataloguePanelQuerySet:
+        """Panels whose source writes a gene so: for genes that are newer than our gene names."""
+        entries = CatalogueEntry.objects.filter(entity_name__in={name, name.upper()}, entity_type="gene")
+        return self.filter(pk__in=entries.values("panel"))
+
+    def with_counts(self) -> CataloguePanelQuerySet:
+        """Each with its types and its current version (for the counts), but without the body."""
+        return (
+            self.select_related("current_version")
+            .defer("current_version__body", "current_version__skipped", "search_text")
+            .prefetch_related("types")
+        )
 
 
 class CataloguePanel(models.Model):

@@ -1,0 +1,85 @@
+"""From a gene to the panels that name it, in both catalogues."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+
+from panelmerge.lib.errors import NotHere, Refusal
+from panels.actions.symbols import current_resolver
+from panels.engine.genes import CONFIDENCE_RANK
+from panels.engine.symbols import Match
+from panels.models import CatalogueEntry, CataloguePanel
+from panels.models.catalogue import CataloguePanelQuerySet
+
+_ID = re.compile(r"HGNC:[1-9][0-9]{0,8}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneAsked:
+    """What a person asked for. Without ``hgnc_id`` no gene of our names is meant; a panel may still name it so."""
+
+    query: str
+    match: str
+    hgnc_id: str = ""
+    gene_symbol: str = ""
+    gene_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An entity in a panel's current version. ``entries`` are its rows, strongest first; several in a super panel."""
+
+    panel: CataloguePanel
+    entity_type: str
+    entity_name: str
+    entries: tuple[CatalogueEntry, ...]
+
+    @property
+    def strongest(self) -> CatalogueEntry:
+        return self.entries[0]
+
+
+def gene_asked(query: str) -> GeneAsked:
+    """The gene meant by a symbol of any time or an HGNC id. Refusal with the candidates when it may be several."""
+    answer = current_resolver().resolve(query)
+    if not answer.found and answer.candidates:
+        raise Refusal(answer.suggestion, code=str(answer.match), errors={"gene": [answer.suggestion]})
+    if answer.match == Match.UNKNOWN and _ID.fullmatch(query.strip()):
+        # Named after our list of names was made: the catalogue may know it already.
+        return GeneAsked(query, answer.match, hgnc_id=query.strip().upper())
+    return GeneAsked(query, answer.match, answer.hgnc_id, answer.gene_symbol, answer.gene_name)
+
+
+def panels_of_gene(panels: CataloguePanelQuerySet, query: str) -> CataloguePanelQuerySet:
+    """Those of ``panels`` that name the gene; none for an unknown one. Refusal as ``gene_asked``."""
+    gene = gene_asked(query)
+    return panels.with_gene(gene.hgnc_id) if gene.hgnc_id else panels.with_gene_named(query.strip())
+
+
+def occurrences(gene: GeneAsked) -> list[Occurrence]:
+    """Where the gene, and STRs that lie in it, stand in panels in use: by panel name, UK before Australia."""
+    entries = CatalogueEntry.objects.filter(panel__retired_at=None)
+    if gene.hgnc_id:
+        entries = entries.filter(hgnc_id=gene.hgnc_id)
+    else:
+        entries = entries.filter(entity_name__in={gene.query.strip(), gene.query.strip().upper()})
+    entries = entries.select_related("panel__current_version").defer(
+        "panel__current_version__body", "panel__current_version__skipped", "panel__search_text"
+    )
+    rows = sorted(entries, key=_order)
+    found = []
+    for _, group in groupby(rows, key=lambda row: (row.panel_id, row.entity_type, row.entity_name)):
+        same = tuple(group)
+        found.append(Occurrence(same[0].panel, same[0].entity_type, same[0].entity_name, same))
+    if not found and not gene.gene_symbol:
+        raise NotHere(f"No gene is called “{gene.query[:60]}”, and no panel names it.")
+    return found
+
+
+def _order(row: CatalogueEntry) -> tuple:
+    panel = row.panel
+    by_source = ("uk", "aus").index(panel.source)
+    strength = -CONFIDENCE_RANK.get(row.confidence_level, -1)
+    return (panel.name.lower(), by_source, panel.panel_id, row.entity_type, row.entity_name, strength, row.pk)

@@ -1,0 +1,14 @@
+"""The addresses of panels below /api/v1/."""
+
+from django.urls import path
+
+from panels.api import genes, merges, uploads
+
+urlpatterns = [
+    path("genes/resolve/", genes.ResolveGenesView.as_view(), name="genes-resolve"),
+    path("genes/suggest/", genes.SuggestGenesView.as_view(), name="genes-suggest"),
+    path("uploads/", uploads.UploadList.as_view(), name="uploads"),
+    path("uploads/<uuid:pk>/", uploads.UploadDetail.as_view(), name="upload"),
+    path("merges/", merges.MergeView.as_view(), name="merges"),
+    path("merges/export/<str:format_name>/", merges.MergeExportView.as_view(), name="merge-export"),
+]

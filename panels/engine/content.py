@@ -1,0 +1,84 @@
+"""The content of a list: the keys a gene goes in and out with, and the hash that names the whole.
+
+The keys are the contract's; the hash is SHA-256 over canonical JSON: entities
+sorted by type and HGNC number (or name), keys sorted, no white space, UTF-8.
+A gene that has an HGNC id enters it without symbol and gene name, so that a
+renamed gene is no change of content. An STR or region is known by its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from panels.engine.genes import EntityType, Origin
+from panels.engine.merge import MergedEntity, confidence_rank
+
+GENE_KEYS = (
+    "gene_symbol",
+    "gene_name",
+    "hgnc_id",
+    "ensembl_id",
+    "confidence_level",
+    "mode_of_inheritance",
+    "phenotype",
+    "evidence_level",
+    "source_panel_id",
+    "source_list_type",
+    "user_notes",
+    "custom_confidence",
+    "entity_type",
+)
+BETWEEN = "; "
+
+
+def source_id(origin: Origin) -> str:
+    """``uk:245``, ``aus:3149``, or ``list:name`` for what a person brought along."""
+    if origin.source in ("uk", "aus"):
+        return f"{origin.source}:{origin.panel_id}"
+    return f"list:{origin.panel_name}"
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Each different text once, in an order that does not depend on the inputs'."""
+    return BETWEEN.join(sorted({text for text in texts if text}, key=lambda text: (text.casefold(), text)))
+
+
+def content_record(merged: MergedEntity) -> dict[str, str]:
+    """One entity of a result under the keys of GENE_KEYS, every value text."""
+    origins = merged.origins
+    levels = sorted({origin.confidence_level for origin in origins} - {""}, key=confidence_rank, reverse=True)
+    return {
+        "gene_symbol": merged.entity.name,
+        "gene_name": merged.entity.gene_name,
+        "hgnc_id": merged.entity.hgnc_id,
+        "ensembl_id": merged.entity.ensembl_id,
+        "confidence_level": merged.confidence_level,
+        "mode_of_inheritance": merged.mode_of_inheritance,
+        "phenotype": _joined(text for origin in origins for text in origin.phenotypes),
+        "evidence_level": _joined(text for origin in origins for text in origin.evidence),
+        "source_panel_id": _joined(source_id(origin) for origin in origins),
+        "source_list_type": BETWEEN.join(levels),
+        "user_notes": _joined(origin.note for origin in origins),
+        "custom_confidence": merged.custom_confidence,
+        "entity_type": str(merged.entity.entity_type),
+    }
+
+
+def _place(record: dict[str, str]) -> tuple[str, int, str]:
+    number = record["hgnc_id"][5:]
+    if record["entity_type"] == EntityType.GENE and number.isdigit():
+        return (record["entity_type"], int(number), "")
+    return (record["entity_type"], 0, record["gene_symbol"])
+
+
+def content_hash(records: Iterable[dict[str, str]]) -> str:
+    """The SHA-256 in hexadecimal of the list that these records (of GENE_KEYS) make."""
+    canonical = []
+    for record in sorted(records, key=_place):
+        named_by_id = record["entity_type"] == EntityType.GENE and record["hgnc_id"]
+        left_out = ("gene_symbol", "gene_name") if named_by_id else ()
+        canonical.append({key: record[key] for key in GENE_KEYS if key not in left_out})
+    text = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

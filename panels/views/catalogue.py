@@ -1,0 +1,112 @@
+"""Looking through the mirror: panels, one panel, genes, one gene."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from panelmerge.lib.errors import NotHere
+from panels.actions.catalogue import read_panel
+from panels.actions.symbols import current_resolver
+from panels.engine.inheritance import short_inheritance
+from panels.models import CataloguePanel, PanelType
+from panels.panelapp.parse import version_key
+from panels.panelapp.sources import SOURCES
+from panels.views.age import mirror_ages
+from panels.views.finding import gene_in_panels
+
+PER_PAGE = 50
+ORDERS = {
+    "name": ("name", "source", "panel_id"),
+    "-genes": ("-current_version__genes", "name", "id"),
+    "-version_created": ("-version_created", "name", "id"),
+}
+
+
+@require_safe
+def panels(request: HttpRequest) -> HttpResponse:
+    found = CataloguePanel.objects.in_use().select_related("current_version")
+    asked = {name: request.GET.get(name, "").strip()[:200] for name in ("search", "source", "type", "disease_group")}
+    if asked["search"]:
+        found = found.search(asked["search"])
+    if asked["source"] in SOURCES:
+        found = found.filter(source=asked["source"])
+    if asked["type"]:
+        found = found.of_type(asked["type"])
+    if asked["disease_group"]:
+        found = found.in_disease_group(asked["disease_group"])
+    order = request.GET.get("ordering")
+    order = order if order in ORDERS else "name"
+    groups = CataloguePanel.objects.in_use().exclude(disease_group="").values_list("disease_group", flat=True)
+    context = {
+        "section": "catalogue",
+        "asked": asked,
+        "ordering": order,
+        "sources": SOURCES,
+        "ages": mirror_ages(),
+        "types": PanelType.objects.annotate(used=Count("panels")).filter(used__gt=0),
+        "groups": groups.distinct().order_by("disease_group"),
+        "page": Paginator(found.order_by(*ORDERS[order]), PER_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "panels/catalogue.html", context)
+
+
+@require_safe
+def panel(request: HttpRequest, source: str, panel_id: int) -> HttpResponse:
+    """One panel in its current or an older version, with every row."""
+    about = CataloguePanel.objects.filter(source=source, panel_id=panel_id).select_related("current_version").first()
+    if about is None:
+        raise NotHere(f"{SOURCES[source].name} has no panel {panel_id} in this mirror.")
+    held = sorted(about.versions.values_list("version", flat=True), key=version_key, reverse=True)
+    genes = read_panel(source=source, panel_id=panel_id, version=request.GET.get("version")) if held else None
+    rows = [(row, short_inheritance(row.origin.mode_of_inheritance)) for row in genes.rows] if genes else []
+    context = {
+        "section": "catalogue",
+        "panel": about,
+        "source": SOURCES[source],
+        "genes": genes,
+        "types": about.types.all(),
+        "versions": held,
+        "page": Paginator(rows, 200).get_page(request.GET.get("page")),
+    }
+    return render(request, "panels/panel.html", context)
+
+
+@require_safe
+def genes(request: HttpRequest) -> HttpResponse:
+    """A box for a gene; what is typed leads to its page, or to the genes it may mean."""
+    text = request.GET.get("q", "").strip()[:255]
+    resolver = current_resolver()
+    resolution = resolver.resolve(text) if text else None
+    if resolution and resolution.found:
+        return redirect("panels:gene", symbol=text)
+    context = {
+        "section": "genes",
+        "text": text,
+        "resolution": resolution,
+        "near": resolver.suggest(text) if resolution else [],
+        "release": resolver.release,
+    }
+    return render(request, "panels/genes.html", context)
+
+
+@require_safe
+def gene(request: HttpRequest, symbol: str) -> HttpResponse:
+    """What the gene was ever called, and every panel that has it: UK and Australia side by side."""
+    resolver = current_resolver()
+    resolution = resolver.resolve(symbol[:255])
+    if not resolution.found:
+        context = {"section": "genes", "text": symbol, "resolution": resolution, "near": resolver.suggest(symbol[:255])}
+        return render(request, "panels/genes.html", context | {"release": resolver.release}, status=404)
+    hits = gene_in_panels(resolution.hgnc_id)
+    context = {
+        "section": "genes",
+        "resolution": resolution,
+        "gene": resolver.gene(resolution.hgnc_id),
+        "release": resolver.release,
+        "sides": [(source, [hit for hit in hits if hit.panel.source == key]) for key, source in SOURCES.items()],
+    }
+    return render(request, "panels/gene.html", context)
