@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from panelmerge.lib.admin import ReadOnlyAdmin
-from panels.models import CataloguePanel, Gene, GeneRelease, Generation, PanelDownload
+from panels.models import CataloguePanel, Gene, Generation, GeneRelease, PanelDownload
 
 
 @admin.register(Generation)

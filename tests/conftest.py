@@ -36,3 +36,11 @@ def gene_names(transactional_db):
     from panels.actions.symbols import load_gene_names
 
     return load_gene_names(paths=None)
+
+
+@pytest.fixture
+def demo_catalogue(db, settings):
+    """The demonstration catalogue of both sources, loaded by the same code as real bodies."""
+    from panels.actions.catalogue import load_catalogue
+
+    return load_catalogue(path=settings.DEMO_CATALOGUE)

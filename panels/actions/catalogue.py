@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,8 +16,10 @@ from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.mirroring import Published, entries_of, publish, replace_entries
 from panels.actions.symbols import current_resolver
 from panels.engine.genes import Counts, GeneList, Unresolved
-from panels.engine.symbols import with_current_names
+from panels.engine.request import PanelSpec
+from panels.engine.symbols import Resolver, with_current_names
 from panels.models import CatalogueEntry, CataloguePanel, CatalogueVersion
+from panels.panelapp.client import PanelAppClient
 from panels.panelapp.files import Progress, read_saved
 from panels.panelapp.parse import LARGEST_ID, PanelBody, ParsedPanel, parse_header, parse_panel, unpack, version_key
 from panels.panelapp.sources import SOURCES, terms_of
@@ -25,21 +27,11 @@ from panels.panelapp.sources import SOURCES, terms_of
 NEWEST_NAMED = 5
 
 
-class Client(Protocol):
-    """What a synchronisation asks of ``panels.panelapp.client.PanelAppClient``."""
-
-    base_url: str
-
-    def list_panels(self) -> Iterable[dict]: ...
-
-    def panel(self, panel_id: int, version: str | None = None) -> dict: ...
-
-
 # --- Filling it ----------------------------------------------------------------------------------------------
 
 
 def sync_catalogue(
-    *, source: str, client: Client, by: Any = None, progress: Progress | None = None, dry_run: bool = False
+    *, source: str, client: PanelAppClient, by: Any = None, progress: Progress | None = None, dry_run: bool = False
 ) -> Published:
     """Mirror what the service lists now, asking only for versions that are not here yet.
 
@@ -127,15 +119,6 @@ def name_entries_again(**_signal: Any) -> int:
 # --- Reading it ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PanelSpec:
-    """A panel of the mirror; without a version the current one."""
-
-    source: str
-    panel_id: int
-    version: str = ""
-
-
 class ParsedBodies:
     """Bodies that were read lately, by their content: ``rows`` rows of them, or one body. Safe for threads."""
 
@@ -175,9 +158,10 @@ def read_panel(*, source: str, panel_id: int, version: str | None = None) -> Gen
     return read_panels([PanelSpec(source, panel_id, version or "")])[0]
 
 
-def read_panels(specs: Sequence[PanelSpec]) -> list[GeneList]:
+def read_panels(specs: Sequence[PanelSpec], resolver: Resolver | None = None) -> list[GeneList]:
     """Gene lists in the order of ``specs``, with the same few queries for any number of them.
 
+    ``resolver`` spares the query for the current one to whoever has it.
     Rows of the body that could not be read stand in ``unresolved``. NotHere for
     a panel or version that is not in the mirror; Refusal for a panel whose
     genes were never loaded. Both say what to do.
@@ -192,7 +176,7 @@ def read_panels(specs: Sequence[PanelSpec]) -> list[GeneList]:
         versions[version.panel_id][version.version] = version
     chosen = [_choose(spec, panels.get((spec.source, spec.panel_id)), versions) for spec in specs]
     parsed = _parsed([(spec.source, version) for spec, version in zip(specs, chosen, strict=True)])
-    resolver = current_resolver()
+    resolver = resolver or current_resolver()
     return [_gene_list(spec.source, parsed[version.pk], resolver) for spec, version in zip(specs, chosen, strict=True)]
 
 
@@ -240,7 +224,7 @@ def _parsed(chosen: Iterable[tuple[str, CatalogueVersion]]) -> dict[int, ParsedP
     return parsed
 
 
-def _gene_list(source: str, parsed: ParsedPanel, resolver: Any) -> GeneList:
+def _gene_list(source: str, parsed: ParsedPanel, resolver: Resolver) -> GeneList:
     header = parsed.header
     return GeneList(
         source=source,

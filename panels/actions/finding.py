@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.symbols import current_resolver
 from panels.engine.genes import CONFIDENCE_RANK
 from panels.engine.symbols import Match
-from panels.models import CatalogueEntry, CataloguePanel
+from panels.models import CatalogueEntry
 from panels.models.catalogue import CataloguePanelQuerySet
 
 _ID = re.compile(r"HGNC:[1-9][0-9]{0,8}", re.IGNORECASE)
@@ -27,17 +28,46 @@ class GeneAsked:
     gene_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """An entity in a panel's current version. ``entries`` are its rows, strongest first; several in a super panel."""
+class Entry(NamedTuple):
+    """One row of a panel's current version. ``child_*`` name the panel inside a super panel that it came from."""
 
-    panel: CataloguePanel
+    source: str
+    panel_id: int
+    name: str
+    disease_group: str
+    version: str
     entity_type: str
     entity_name: str
-    entries: tuple[CatalogueEntry, ...]
+    confidence_level: str
+    mode_of_inheritance: str
+    child_panel_id: str
+    child_panel_name: str
+
+
+# Where the fields of Entry stand, seen from a CatalogueEntry. Whole models would cost more than the query.
+_COLUMNS = (
+    "panel__source",
+    "panel__panel_id",
+    "panel__name",
+    "panel__disease_group",
+    "panel__current_version__version",
+    "entity_type",
+    "entity_name",
+    "confidence_level",
+    "mode_of_inheritance",
+    "child_panel_id",
+    "child_panel_name",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An entity in a panel. ``entries`` are its rows, strongest first; there are several in a super panel."""
+
+    entries: tuple[Entry, ...]
 
     @property
-    def strongest(self) -> CatalogueEntry:
+    def strongest(self) -> Entry:
         return self.entries[0]
 
 
@@ -65,21 +95,17 @@ def occurrences(gene: GeneAsked) -> list[Occurrence]:
         entries = entries.filter(hgnc_id=gene.hgnc_id)
     else:
         entries = entries.filter(entity_name__in={gene.query.strip(), gene.query.strip().upper()})
-    entries = entries.select_related("panel__current_version").defer(
-        "panel__current_version__body", "panel__current_version__skipped", "panel__search_text"
-    )
-    rows = sorted(entries, key=_order)
-    found = []
-    for _, group in groupby(rows, key=lambda row: (row.panel_id, row.entity_type, row.entity_name)):
-        same = tuple(group)
-        found.append(Occurrence(same[0].panel, same[0].entity_type, same[0].entity_name, same))
+    rows = sorted((Entry(*row) for row in entries.values_list(*_COLUMNS)), key=_order)
+    found = [
+        Occurrence(tuple(same))
+        for _, same in groupby(rows, key=lambda row: (row.source, row.panel_id, row.entity_type, row.entity_name))
+    ]
     if not found and not gene.gene_symbol:
         raise NotHere(f"No gene is called “{gene.query[:60]}”, and no panel names it.")
     return found
 
 
-def _order(row: CatalogueEntry) -> tuple:
-    panel = row.panel
-    by_source = ("uk", "aus").index(panel.source)
+def _order(row: Entry) -> tuple:
     strength = -CONFIDENCE_RANK.get(row.confidence_level, -1)
-    return (panel.name.lower(), by_source, panel.panel_id, row.entity_type, row.entity_name, strength, row.pk)
+    by_source = ("uk", "aus").index(row.source)
+    return (row.name.lower(), by_source, row.panel_id, row.entity_type, row.entity_name, strength, row.child_panel_name)

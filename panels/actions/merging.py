@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from panelmerge.lib.errors import NotHere, Refusal
-from panels.actions.catalogue import PanelSpec, read_panels
+from panels.actions.catalogue import read_panels
 from panels.actions.symbols import current_resolver
 from panels.actions.uploads import to_gene_list
 from panels.engine.columns import level_word
 from panels.engine.genes import Entity, EntityType, GeneList, Origin, Row, Unresolved
-from panels.engine.merge import Decision, MergeInput, MergeResult, Rule, merge
-from panels.engine.symbols import Match, Resolver
+from panels.engine.listing import who_is_meant
+from panels.engine.merge import MergeInput, MergeResult, merge
+from panels.engine.request import ListChoice, MergeRequest, PanelChoice, UploadChoice
+from panels.engine.symbols import Resolver
 from panels.models import Upload
 
 MAX_INPUTS = 200
 MAX_LIST_GENES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class PanelChoice:
-    """A panel of the mirror and the confidence levels to take from it; None is everything but level 0."""
-
-    panel: PanelSpec
-    confidence: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UploadChoice:
-    upload: str
-    confidence: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListChoice:
-    """``genes`` are symbols or ids as typed, or mappings with the keys of a gene."""
-
-    name: str
-    genes: tuple[str | Mapping[str, str], ...]
-    confidence: frozenset[str] | None = None
-
-
-Choice = PanelChoice | UploadChoice | ListChoice
-
-
-@dataclass(frozen=True, slots=True)
-class MergeRequest:
-    """What every door asks for: inputs in order, rule, resolutions, decisions."""
-
-    inputs: Sequence[Choice]
-    rule: Rule = field(default_factory=Rule)
-    resolve: Mapping[str, str] = field(default_factory=dict)
-    decisions: Mapping[str, Decision] = field(default_factory=dict)
 
 
 def merge_lists(*, request: MergeRequest, by: Any = None, session_key: str | None = None) -> MergeResult:
@@ -66,7 +31,7 @@ def merge_lists(*, request: MergeRequest, by: Any = None, session_key: str | Non
     if len(request.inputs) > MAX_INPUTS:
         raise Refusal(f"inputs: at most {MAX_INPUTS} panels and lists can be merged at once.")
     resolver = current_resolver()
-    panels = iter(read_panels([choice.panel for choice in request.inputs if isinstance(choice, PanelChoice)]))
+    panels = iter(read_panels([choice.panel for choice in request.inputs if isinstance(choice, PanelChoice)], resolver))
     uploads = _uploads(
         [choice.upload for choice in request.inputs if isinstance(choice, UploadChoice)], by, session_key
     )
@@ -112,24 +77,22 @@ def typed_list(choice: ListChoice, resolver: Resolver) -> GeneList:
         entity, why = _typed_entity(given, resolver)
         symbol = given.get("gene_symbol") or given.get("hgnc_id", "")
         if entity is None:
-            unresolved.append(Unresolved(symbol, why, number))
+            unresolved.append(
+                Unresolved(symbol, why, number, given.get("hgnc_id", "") if given.get("gene_symbol") else "")
+            )
         else:
             rows.append(Row(entity, _typed_origin(choice.name, given, symbol if symbol != entity.name else "")))
     return GeneList("list", "", choice.name, rows=tuple(rows), unresolved=tuple(unresolved))
 
 
 def _typed_entity(given: Mapping[str, str], resolver: Resolver) -> tuple[Entity | None, str]:
-    """The entity meant, or None and why not. An id and a symbol that name different genes are not guessed at."""
+    """The entity meant, or None and why not."""
     symbol, hgnc_id = given.get("gene_symbol", ""), given.get("hgnc_id", "")
     if given.get("entity_type", EntityType.GENE) != EntityType.GENE:
         return Entity(given["entity_type"], symbol, hgnc_id), ""
-    found = resolver.resolve(hgnc_id or symbol)
-    if not found.found:
-        return None, why_unresolved(found)
-    if hgnc_id and symbol:
-        by_symbol = resolver.resolve(symbol)
-        if by_symbol.found and by_symbol.hgnc_id != found.hgnc_id:
-            return None, f"{symbol} is {by_symbol.hgnc_id}, but {hgnc_id} is {found.gene_symbol}: say which is meant"
+    found, why = who_is_meant(symbol, hgnc_id, resolver)
+    if why:
+        return None, why
     record = resolver.gene(found.hgnc_id)
     return Entity(EntityType.GENE, found.gene_symbol, found.hgnc_id, found.gene_name, record.ensembl_id), ""
 
@@ -146,15 +109,3 @@ def _typed_origin(name: str, given: Mapping[str, str], as_given: str) -> Origin:
         note=given.get("user_notes", ""),
         given=as_given,
     )
-
-
-def why_unresolved(found) -> str:
-    """A sentence for a name that stands for no one gene."""
-    if found.match == Match.AMBIGUOUS:
-        names = ", ".join(f"{one.gene_symbol} ({one.hgnc_id})" for one in found.candidates)
-        return f"ambiguous: may be {names}; write the HGNC id of the one you mean"
-    if found.match == Match.EXCEL_DATE:
-        return found.suggestion or "a spreadsheet turned this name into a date or number"
-    if found.match == Match.WITHDRAWN:
-        return "withdrawn by HGNC and merged into no gene"
-    return "unknown: no gene is or was called this"

@@ -129,8 +129,9 @@ def _check_genes(name: str, sheet: Sheet, layout: Layout) -> int:
 
 
 def _keep(read: Sequence[_Taken], owner: Any, session_key: str, by: Any) -> list[Upload]:
-    now = timezone.now()
-    expires_at = now + (KEPT_FOR_OWNERS if owner is not None else settings.UPLOAD_KEEP)
+    if owner is None and not session_key:
+        raise ValueError("an upload belongs to a person or to a browser session")
+    expires_at = timezone.now() + (KEPT_FOR_OWNERS if owner is not None else settings.UPLOAD_KEEP)
     # Files outside, rows inside: a commit that fails takes the files with it as well.
     with ExitStack() as files:
         names = [files.enter_context(kept_file(taken.content, taken.ending)) for taken in read]
@@ -239,6 +240,23 @@ def _position(sheet: Sheet, layout: Layout, column: int | str) -> int:
 
 
 @transaction.atomic
+def take_over(*, session_key: str, owner: Any) -> int:
+    """Give a browser session's uploads to the person who signed in there. Returns how many."""
+    ids = list(Upload.objects.visible_to(None, session_key).values_list("pk", flat=True))
+    if ids:
+        expires_at = timezone.now() + KEPT_FOR_OWNERS
+        Upload.objects.filter(pk__in=ids).update(owner=owner, session_key="", expires_at=expires_at)
+        record(
+            Action.UPLOAD_CHANGE,
+            by=owner,
+            resource_type="upload",
+            description=f"Took over {len(ids)} uploads at sign-in",
+            details={"uploads": [str(pk) for pk in ids]},
+        )
+    return len(ids)
+
+
+@transaction.atomic
 def remove_upload(*, upload: Upload, by: Any = None) -> None:
     """Remove the rows, and the file once that is certain."""
     record(
@@ -335,5 +353,6 @@ __all__ = [
     "remove_expired",
     "remove_upload",
     "report",
+    "take_over",
     "to_gene_list",
 ]

@@ -228,16 +228,17 @@ class CatalogueGeneView(APIView):
 
 
 def occurrence_value(one: Occurrence) -> dict[str, Any]:
+    strongest = one.strongest
     return {
-        "source": one.panel.source,
-        "panel_id": one.panel.panel_id,
-        "name": one.panel.name,
-        "version": one.panel.current_version.version,
-        "disease_group": one.panel.disease_group,
-        "entity_type": one.entity_type,
-        "entity_name": one.entity_name,
-        "confidence_level": one.strongest.confidence_level,
-        "mode_of_inheritance": one.strongest.mode_of_inheritance,
+        "source": strongest.source,
+        "panel_id": strongest.panel_id,
+        "name": strongest.name,
+        "version": strongest.version,
+        "disease_group": strongest.disease_group,
+        "entity_type": strongest.entity_type,
+        "entity_name": strongest.entity_name,
+        "confidence_level": strongest.confidence_level,
+        "mode_of_inheritance": strongest.mode_of_inheritance,
         "child_panels": [
             {
                 "panel_id": entry.child_panel_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -11,19 +10,21 @@ from rest_framework.views import APIView
 
 from panelmerge.lib.http import attachment
 from panelmerge.lib.serializers import StrictSerializer
-from panels.actions.catalogue import PanelSpec
 from panels.actions.exporting import export_merge
-from panels.actions.merging import ListChoice, MergeRequest, PanelChoice, UploadChoice, merge_lists
+from panels.actions.merging import merge_lists
 from panels.engine.content import GENE_KEYS
 from panels.engine.genes import Confidence, EntityType
 from panels.engine.merge import RESOLUTIONS, Decision, Rule
 from panels.engine.recipe import recipe_of
+from panels.engine.request import ListChoice, MergeRequest, PanelChoice, PanelSpec, UploadChoice
 from panels.engine.values import dropped_value, entity_value, summary_value
 from panels.formats.writing.about import hash_of
 
 LEVELS = [level.value for level in Confidence]
 # What a gene of a result carries beside its keys; taken and left aside, so that a result can be sent back as a list.
 RESULT_KEYS = ("origins", "conflicts")
+# What a cell of a spreadsheet holds: what was typed in a file can be sent on.
+LONGEST_TEXT = 32_767
 
 
 class ConfidenceField(serializers.ListField):
@@ -63,8 +64,8 @@ class TypedGene(serializers.Field):
 
     def to_internal_value(self, data):
         if isinstance(data, str):
-            if not data.strip() or len(data) > 255:
-                raise serializers.ValidationError("A gene is a symbol or HGNC id of 1 to 255 characters.")
+            if not data.strip() or len(data) > LONGEST_TEXT:
+                raise serializers.ValidationError("A gene is a symbol or HGNC id, not empty text.")
             return data
         if not isinstance(data, dict):
             raise serializers.ValidationError("A gene is a symbol, an HGNC id, or an object with the keys of a gene.")
@@ -73,7 +74,7 @@ class TypedGene(serializers.Field):
             raise serializers.ValidationError(f"Unknown key {unknown[0]!r}. Known are: {', '.join(GENE_KEYS)}.")
         typed = {key: data[key] for key in GENE_KEYS if data.get(key) is not None}
         for key, value in typed.items():
-            if not isinstance(value, str) or len(value) > 32_767:
+            if not isinstance(value, str) or len(value) > LONGEST_TEXT:
                 raise serializers.ValidationError(f"{key}: must be text of at most 32,767 characters.")
         if typed.get("entity_type", "gene") not in list(EntityType):
             raise serializers.ValidationError("entity_type: must be gene, str or region.")

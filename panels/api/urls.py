@@ -2,9 +2,16 @@
 
 from django.urls import path
 
-from panels.api import genes, merges, uploads
+from panels.api import catalogue, genes, merges, uploads
 
 urlpatterns = [
+    path("catalogue/panels/", catalogue.CataloguePanelsView.as_view(), name="catalogue-panels"),
+    path(
+        "catalogue/panels/<source:source>/<panel:panel_id>/",
+        catalogue.CataloguePanelView.as_view(),
+        name="catalogue-panel",
+    ),
+    path("catalogue/genes/<path:gene>/", catalogue.CatalogueGeneView.as_view(), name="catalogue-gene"),
     path("genes/resolve/", genes.ResolveGenesView.as_view(), name="genes-resolve"),
     path("genes/suggest/", genes.SuggestGenesView.as_view(), name="genes-suggest"),
     path("uploads/", uploads.UploadList.as_view(), name="uploads"),

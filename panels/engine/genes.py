@@ -104,11 +104,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A row that names no gene we can be sure of. It is reported, never guessed."""
+    """A row that names no gene we can be sure of. It is reported, never guessed.
+
+    ``hgnc_id`` is what stood beside the name, when the two disagree.
+    """
 
     query: str
     reason: str
     row: int | None = None
+    hgnc_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

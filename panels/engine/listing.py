@@ -14,8 +14,9 @@ from panels.engine.symbols import Candidate, Match, Resolution, Resolver
 class ListedGene:
     """One row that names something. ``row`` is its number in the file, from 1; ``query`` the text as it stands there.
 
-    ``reason`` says why the row cannot be used, "" when it can. ``suggestion``
-    is a sentence, ``candidates`` the genes to choose from.
+    ``given_id`` is the HGNC id that stood beside it. ``reason`` says why the row
+    cannot be used, "" when it can. ``suggestion`` is a sentence, ``candidates``
+    the genes to choose from.
     """
 
     row: int
@@ -33,6 +34,7 @@ class ListedGene:
     phenotype: str = ""
     note: str = ""
     reason: str = ""
+    given_id: str = ""
 
     @property
     def entity(self) -> Entity:
@@ -107,7 +109,7 @@ def _listed(number: int, row: Sequence[str], layout: Layout, resolver: Resolver)
     if entity_type in (EntityType.STR, EntityType.REGION) and query:
         own = {"gene_symbol": query, "hgnc_id": given_id, "entity_type": entity_type}
         return ListedGene(number, query, Match.CURRENT, **own, **said)
-    found, reason = _who(query, given_id, resolver)
+    found, reason = who_is_meant(query, given_id, resolver)
     record = resolver.gene(found.hgnc_id) if found.hgnc_id else None
     return ListedGene(
         number,
@@ -120,11 +122,12 @@ def _listed(number: int, row: Sequence[str], layout: Layout, resolver: Resolver)
         candidates=found.candidates,
         suggestion=found.suggestion,
         reason=reason,
+        given_id=given_id,
         **said,
     )
 
 
-def _who(symbol: str, hgnc_id: str, resolver: Resolver) -> tuple[Resolution, str]:
+def who_is_meant(symbol: str, hgnc_id: str, resolver: Resolver) -> tuple[Resolution, str]:
     """The gene of a row and "", or an answer without a gene and the reason. An id says more than a symbol."""
     by_symbol = resolver.resolve(symbol) if symbol else None
     if not hgnc_id or hgnc_id == symbol:
@@ -163,10 +166,14 @@ def gene_list(listing: Listing, *, panel_id: str, name: str) -> GeneList:
         elif row.origin.given and row.origin.given not in known.origin.given.split("; "):
             both = "; ".join(filter(None, (known.origin.given, row.origin.given)))
             rows[statement] = Row(row.entity, replace(row.origin, given=both))
-    lost = tuple(Unresolved(gene.query, gene.reason, gene.row) for gene in listing.genes if gene.reason)
+    lost = tuple(Unresolved(gene.query, gene.reason, gene.row, _beside(gene)) for gene in listing.genes if gene.reason)
     empty = tuple(Unresolved("", problem.message, problem.row) for problem in listing.problems if not problem.value)
     unresolved = tuple(sorted((*lost, *empty), key=lambda one: one.row or 0))
     return GeneList("upload", panel_id, name, rows=tuple(rows.values()), unresolved=unresolved)
+
+
+def _beside(gene: ListedGene) -> str:
+    return gene.given_id if gene.given_id != gene.query else ""
 
 
 def _rows(listing: Listing, panel_id: str, name: str) -> Iterator[Row]:

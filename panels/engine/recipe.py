@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from panels.engine.genes import GeneList, Row
+from panels.engine.content import BETWEEN
+from panels.engine.genes import EntityType, GeneList, Row, Unresolved
 from panels.engine.merge import CONFLICT_FIELDS, Decision, MergeInput, MergeResult, Rule, confidence_rank
 
 
@@ -24,21 +25,29 @@ def decision_value(decision: Decision) -> dict[str, str]:
 
 
 def _typed(row: Row) -> str | dict[str, str]:
-    origin = row.origin
+    """As it was typed; with the HGNC id where the name alone may be read differently another day."""
+    entity, origin = row.entity, row.origin
     typed = {
-        "gene_symbol": origin.given or row.entity.name,
+        "gene_symbol": origin.given or entity.name,
+        "hgnc_id": entity.hgnc_id if origin.given or entity.entity_type != EntityType.GENE else "",
+        "entity_type": "" if entity.entity_type == EntityType.GENE else str(entity.entity_type),
         "confidence_level": origin.confidence_level,
         "mode_of_inheritance": origin.mode_of_inheritance,
-        "phenotype": "; ".join(origin.phenotypes),
+        "phenotype": BETWEEN.join(origin.phenotypes),
+        "evidence_level": BETWEEN.join(origin.evidence),
         "user_notes": origin.note,
     }
     filled = {key: value for key, value in typed.items() if value}
     return filled["gene_symbol"] if len(filled) == 1 else filled
 
 
+def _typed_unresolved(one: Unresolved) -> str | dict[str, str]:
+    return {"gene_symbol": one.query, "hgnc_id": one.hgnc_id} if one.hgnc_id else one.query
+
+
 def _list_value(genes: GeneList) -> dict[str, Any]:
     typed = [_typed(row) for row in genes.rows]
-    return {"name": genes.name, "genes": typed + [unresolved.query for unresolved in genes.unresolved]}
+    return {"name": genes.name, "genes": typed + [_typed_unresolved(one) for one in genes.unresolved if one.query]}
 
 
 def _input_value(one: MergeInput) -> dict[str, Any]:

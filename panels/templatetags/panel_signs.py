@@ -67,3 +67,10 @@ def nth(sequence, place: int):
 def short_source(source: str) -> str:
     """UK or AU."""
     return SOURCES[source].short
+
+
+@register.filter
+def source_tag(origin) -> str:
+    """Two letters for where a statement comes from: UK, AU or mine."""
+    short = SOURCES[origin.source].short if origin.source in SOURCES else "mine"
+    return format_html('<span class="tag">{}</span>', short)

@@ -15,10 +15,10 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from panels.actions.catalogue import PanelSpec
-from panels.actions.merging import MAX_INPUTS, Choice, MergeRequest, PanelChoice, UploadChoice
+from panels.actions.merging import MAX_INPUTS
 from panels.engine.genes import DEFAULT_CONFIDENCE, Confidence
 from panels.engine.merge import RESOLUTIONS, RULES, Decision, Rule
+from panels.engine.request import Choice, MergeRequest, PanelChoice, PanelSpec, UploadChoice
 
 _PANEL = re.compile(r"(uk|aus):(\d{1,9})(?:@(\d{1,9}\.\d{1,9}))?\Z")
 _UPLOAD = re.compile(r"upload:([0-9a-f-]{36})\Z")

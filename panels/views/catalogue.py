@@ -28,7 +28,7 @@ ORDERS = {
 
 @require_safe
 def panels(request: HttpRequest) -> HttpResponse:
-    found = CataloguePanel.objects.in_use().select_related("current_version")
+    found = CataloguePanel.objects.in_use().with_counts()
     asked = {name: request.GET.get(name, "").strip()[:200] for name in ("search", "source", "type", "disease_group")}
     if asked["search"]:
         found = found.search(asked["search"])
@@ -57,7 +57,7 @@ def panels(request: HttpRequest) -> HttpResponse:
 @require_safe
 def panel(request: HttpRequest, source: str, panel_id: int) -> HttpResponse:
     """One panel in its current or an older version, with every row."""
-    about = CataloguePanel.objects.filter(source=source, panel_id=panel_id).select_related("current_version").first()
+    about = CataloguePanel.objects.filter(source=source, panel_id=panel_id).first()
     if about is None:
         raise NotHere(f"{SOURCES[source].name} has no panel {panel_id} in this mirror.")
     held = sorted(about.versions.values_list("version", flat=True), key=version_key, reverse=True)
@@ -101,12 +101,12 @@ def gene(request: HttpRequest, symbol: str) -> HttpResponse:
     if not resolution.found:
         context = {"section": "genes", "text": symbol, "resolution": resolution, "near": resolver.suggest(symbol[:255])}
         return render(request, "panels/genes.html", context | {"release": resolver.release}, status=404)
-    hits = gene_in_panels(resolution.hgnc_id)
+    hits = gene_in_panels(resolution)
     context = {
         "section": "genes",
         "resolution": resolution,
         "gene": resolver.gene(resolution.hgnc_id),
         "release": resolver.release,
-        "sides": [(source, [hit for hit in hits if hit.panel.source == key]) for key, source in SOURCES.items()],
+        "sides": [(source, [hit for hit in hits if hit.source == key]) for key, source in SOURCES.items()],
     }
     return render(request, "panels/gene.html", context)

@@ -1,15 +1,15 @@
-"""One search over both mirrors: by a panel's words, and by a gene under any name it ever had."""
+"""One search over both mirrors, as the workbench shows it: by a panel's words, and by a gene under any name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from panelmerge.lib.errors import Refusal
+from panels.actions.finding import GeneAsked, Occurrence, occurrences
 from panels.actions.symbols import current_resolver
-from panels.engine.genes import Confidence
-from panels.engine.inheritance import short_inheritance
 from panels.engine.merge import confidence_rank
-from panels.engine.symbols import Resolution
-from panels.models import CatalogueEntry, CataloguePanel
+from panels.engine.symbols import Match, Resolution
+from panels.models import CataloguePanel
 from panels.panelapp.sources import SOURCES
 
 SHOWN = 30
@@ -19,11 +19,21 @@ SHOWN = 30
 class Hit:
     """A panel that was found; with the gene's confidence and inheritance in it when a gene was asked for."""
 
-    key: str
-    short: str
-    panel: CataloguePanel
+    source: str
+    panel_id: int
+    name: str
+    version: str
+    genes: int | None
     confidence: str = ""
     inheritance: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.source}:{self.panel_id}"
+
+    @property
+    def short(self) -> str:
+        return SOURCES[self.source].short
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Found:
     gene: Resolution | None
     hits: list[Hit]
     total: int
+    refusal: str = ""
 
     @property
     def more(self) -> int:
@@ -39,44 +50,35 @@ class Found:
 
 
 def find(text: str, source: str = "") -> Found:
-    """Panels that hold the gene first, then those whose words match. At most SHOWN; four queries at most."""
+    """Panels that hold the gene first, greenest first, then those whose words match. At most SHOWN; four queries."""
     resolution = current_resolver().resolve(text)
-    panels = CataloguePanel.objects.in_use().select_related("current_version")
+    gene = None if resolution.match == Match.UNKNOWN else resolution
+    panels = CataloguePanel.objects.in_use().select_related("current_version").defer("current_version__body")
     if source:
         panels = panels.filter(source=source)
-    hits: list[Hit] = []
-    total = 0
-    if resolution.found:
-        holding = gene_in_panels(resolution.hgnc_id, source)
-        total += len(holding)
-        hits += holding[:SHOWN]
-    by_words = panels.search(text)
-    total += by_words.count()
+    holding = gene_in_panels(resolution, source) if resolution.found else []
+    try:
+        by_words = panels.search(text)
+    except Refusal as refusal:
+        return Found(text, gene, holding[:SHOWN], len(holding), refusal.detail)
+    hits = holding[:SHOWN]
     hits += [_hit(panel) for panel in by_words.order_by("name", "source", "panel_id")[: SHOWN - len(hits)]]
-    known = resolution.match not in ("unknown",)
-    return Found(text, resolution if known else None, hits, total)
+    return Found(text, gene, hits, len(holding) + by_words.count())
 
 
-def _hit(panel: CataloguePanel, confidence: str = "", inheritance: str = "") -> Hit:
-    key = f"{panel.source}:{panel.panel_id}"
-    return Hit(key, SOURCES[panel.source].short, panel, confidence, short_inheritance(inheritance))
+def _hit(panel: CataloguePanel) -> Hit:
+    held = panel.current_version
+    return Hit(panel.source, panel.panel_id, panel.name, panel.listed_version, held.genes if held else None)
 
 
-def gene_in_panels(hgnc_id: str, source: str = "") -> list[Hit]:
-    """Every panel in use that names the gene, greenest first; a gene repeated in a super panel counts its highest."""
-    entries = (
-        CatalogueEntry.objects.filter(hgnc_id=hgnc_id, entity_type="gene", panel__retired_at=None)
-        .select_related("panel__current_version")
-        .order_by("panel__name", "panel_id", "id")
-    )
-    if source:
-        entries = entries.filter(panel__source=source)
-    best: dict[int, CatalogueEntry] = {}
-    for entry in entries:
-        known = best.get(entry.panel_id)
-        if known is None or confidence_rank(entry.confidence_level) > confidence_rank(known.confidence_level):
-            best[entry.panel_id] = entry
-    in_order = sorted(best.values(), key=lambda entry: -confidence_rank(entry.confidence_level))
-    return [
-        _hit(entry.panel, entry.confidence_level or Confidence.NONE, entry.mode_of_inheritance) for entry in in_order
-    ]
+def _occurring(one: Occurrence) -> Hit:
+    best = one.strongest
+    return Hit(best.source, best.panel_id, best.name, best.version, 0, best.confidence_level, best.mode_of_inheritance)
+
+
+def gene_in_panels(gene: Resolution, source: str = "") -> list[Hit]:
+    """Every panel in use that names the gene itself, greenest first; one query."""
+    asked = GeneAsked(gene.query, gene.match, gene.hgnc_id, gene.gene_symbol, gene.gene_name)
+    hits = [_occurring(one) for one in occurrences(asked) if one.strongest.entity_type == "gene"]
+    hits = [hit for hit in hits if not source or hit.source == source]
+    return sorted(hits, key=lambda hit: -confidence_rank(hit.confidence))

@@ -1,34 +1,8 @@
 """The pages of the workbench, the catalogue and the genes."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from panels.views import catalogue, uploads, workbench
-
-
-class SourceConverter:
-    regex = "uk|aus"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class PanelIdConverter:
-    """A number that fits the database; 0 and what is too long is no address."""
-
-    regex = "[1-9][0-9]{0,8}"
-
-    def to_python(self, value: str) -> int:
-        return int(value)
-
-    def to_url(self, value: int) -> str:
-        return str(value)
-
-
-register_converter(SourceConverter, "source")
-register_converter(PanelIdConverter, "panel")
 
 app_name = "panels"
 urlpatterns = [

@@ -9,17 +9,18 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from panelmerge.lib.errors import Refusal
 from panelmerge.lib.http import attachment
 from panels.actions.catalogue import read_panels
 from panels.actions.exporting import export_merge
-from panels.actions.merging import PanelChoice, merge_lists
+from panels.actions.merging import merge_lists
 from panels.actions.symbols import current_resolver
 from panels.actions.uploads import report
 from panels.engine.genes import Confidence, Counts, GeneList
 from panels.engine.merge import MergeResult
+from panels.engine.request import PanelChoice
 from panels.engine.values import summary_value
 from panels.formats.writing import FORMATS
 from panels.models import Upload

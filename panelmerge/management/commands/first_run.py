@@ -1,4 +1,4 @@
-"""What ``make run`` does before it serves: secrets, tables, gene names, the demonstration catalogue, one administrator."""
+"""What ``make run`` does before it serves: secrets, tables, gene names, demonstration panels, an administrator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.permissions import Role
 from audit.events import Action
 from audit.record import record
-from panels.models import GeneRelease, Generation
+from panels.models import Generation, GeneRelease
 
 ENV_FILE = settings.BASE_DIR / ".env"
 FRESH = """\

@@ -27,6 +27,9 @@ READERS = {
     ".csv": "delimited",
     ".tsv": "delimited",
     ".txt": "delimited",
+    ".json": "json",
+    ".bed": "bed",
+    ".gmt": "gmt",
 }
 
 

@@ -27,14 +27,7 @@ def read(content: bytes, name: str, delimiter: str = "") -> Table:
     otherwise. A text without delimited rows is a bare list: genes between
     commas, semicolons, spaces and line ends.
     """
-    if not content.strip():
-        raise Refusal(f"{name} is empty.", code="empty")
-    if kind := kind_of(content):
-        raise WrongType(f"{name} is not a text file: it is {kind}.")
-    text, encoding = _decode(content, name)
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise Refusal(f"{name}, line {line}: there is a NUL character; this is not plain text.", code="nul")
+    text, encoding = plain_text(content, name)
     table = Table(sheets=[], encoding=encoding)
     if encoding == "Windows-1252":
         table.notes.append("The text is not UTF-8; it was read as Windows-1252.")
@@ -43,6 +36,19 @@ def read(content: bytes, name: str, delimiter: str = "") -> Table:
         raise Refusal(f"{name} has no text.", code="empty")
     table.sheets.append(Sheet("", rows))
     return table
+
+
+def plain_text(content: bytes, name: str) -> tuple[str, str]:
+    """The text of a file and its encoding; refused when it is empty, no text, or holds a NUL."""
+    if not content.strip():
+        raise Refusal(f"{name} is empty.", code="empty")
+    if kind := kind_of(content):
+        raise WrongType(f"{name} is not a text file: it is {kind}.")
+    text, encoding = _decode(content, name)
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise Refusal(f"{name}, line {line}: there is a NUL character; this is not plain text.", code="nul")
+    return text, encoding
 
 
 def _decode(content: bytes, name: str) -> tuple[str, str]:

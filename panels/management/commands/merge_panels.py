@@ -9,12 +9,12 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from panelmerge.lib.errors import Refusal
-from panels.actions.catalogue import PanelSpec
 from panels.actions.exporting import export_merge
-from panels.actions.merging import ListChoice, MergeRequest, PanelChoice, merge_lists
+from panels.actions.merging import merge_lists
 from panels.actions.uploads import read_list
 from panels.engine.genes import Confidence
 from panels.engine.merge import RESOLUTIONS, RULES, Rule
+from panels.engine.request import ListChoice, MergeRequest, PanelChoice, PanelSpec
 from panels.engine.values import summary_value
 from panels.formats.writing import FORMATS
 

@@ -26,6 +26,7 @@ from panels.actions.uploads import (
     remove_expired,
     remove_upload,
     report,
+    take_over,
     to_gene_list,
 )
 from panels.formats.reading import Sheet, Table
@@ -363,6 +364,21 @@ def test_expire_uploads_finds_files_that_no_upload_knows(in_process, capsys):
 
     assert capsys.readouterr().out == "Would remove 0 expired uploads and 1 files without an upload.\n"
     assert stray.exists()
+
+
+def test_take_over_gives_only_this_sessions_uploads_to_who_signed_in(in_process, alice):
+    mine = add_upload(name="a.csv", content=LIST, session_key="s1")
+    other = add_upload(name="b.csv", content=LIST, session_key="s2")
+
+    taken = take_over(session_key="s1", owner=alice)
+
+    assert (taken, list(Upload.objects.visible_to(alice, None))) == (1, [mine])
+    assert list(Upload.objects.visible_to(None, "s2")) == [other]
+
+
+def test_add_upload_for_nobody_is_an_error(in_process):
+    with pytest.raises(ValueError, match="belongs to a person"):
+        add_upload(name="a.csv", content=LIST)
 
 
 def test_read_list_keeps_nothing(in_process):

@@ -76,7 +76,7 @@ def test_post_several_files_where_one_is_bad_takes_none(in_process, client):
     ("name", "content", "status"),
     [("a.exe", b"MZ", 415), ("a.csv", b"", 400), ("a.csv", b"PK\x03\x04", 415), ("a.csv", b"Gene\n" + b"x" * 99, 413)],
 )
-def test_post_what_cannot_be_read_is_a_problem_with_a_sentence(in_process, client, settings, name, content, status):
+def test_post_what_cannot_be_read_is_a_problem_with_a_sentence(client, settings, name, content, status):
     settings.MAX_UPLOAD_SIZE = 100
 
     answer = send(client, (name, content))

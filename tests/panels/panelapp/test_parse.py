@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from panelmerge.lib.errors import Refusal
 from panels.engine.genes import EntityType
@@ -294,6 +296,35 @@ def test_pack_refuses_a_body_nested_without_end():
 
     with pytest.raises(Refusal, match="nested"):
         parse.pack(panel_body(gene_row(tags=deep)))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    heading=st.dictionaries(st.sampled_from(sorted(panel_body())), JSON, max_size=2),
+    row=st.dictionaries(st.sampled_from([*sorted(gene_row()), "panel"]), JSON, max_size=3),
+    gene=st.dictionaries(st.sampled_from(["hgnc_id", "ensembl_genes", "gene_name", "gene_symbol"]), JSON, max_size=3),
+)
+def test_parse_panel_reads_or_refuses_but_never_breaks(heading, row, gene):
+    """SP-12: whatever stands in a body, no row of it is lost without a word."""
+    body = panel_body(gene_row(), {**gene_row(gene_data=gene), **row}, stats={}) | heading
+
+    try:
+        parsed = parse.parse_panel(body, source="uk")
+    except Refusal as refusal:
+        assert refusal.detail
+        return
+
+    rows = sum(len(body[key] or []) for key in parse.LISTS)
+    assert len(parsed.rows) + sum(skip.position is not None for skip in parsed.skipped) == rows
+    assert parse.unpack(parse.pack(body)[0]) is not None
+    assert isinstance(parse.places(body), dict)
 
 
 def test_terms_of_a_demonstration_panel_say_that_it_is_invented():

@@ -12,13 +12,16 @@ from panelmerge.lib.errors import Refusal
 from panels.formats.reading import Table, read_file
 from tests.panels.formats.reading.building import with_part, workbook
 
-# In all, over four endings. Each costs a child; make proof asks for more.
+# In all, over all endings. Each costs a child; make proof asks for more.
 CASES = int(os.environ.get("PANELMERGE_FUZZ_CASES", "150"))
 ROWS = [["Gene", "Level", "MOI"], ["BRCA1", "green", "AD"], ["TP53", "", 'X-linked, "both"; other'], [44441, 1.5, True]]
 SEEDS = {
     "a.xlsx": workbook({"S": ROWS, "T": [["x"]]}),
     "a.xls": (Path(__file__).parent / "files" / "genes.xls").read_bytes(),
     "a.csv": 'Gene,Level\nBRCA1,"gr\nen"\nTP53,ä\n'.encode(),
+    "a.json": b'{"genes": [{"gene_symbol": "BRCA1", "hgnc_id": "HGNC:1100"}], "strs": []}',
+    "a.bed": b"chr17\t43044294\t43125482\tBRCA1|HGNC:1100\n# none\n",
+    "a.gmt": b"green\tx\tBRCA1\tTP53\n",
     "a.tsv": "Gene\tLevel\nBRCA1\tgreen\n".encode("utf-16"),
 }
 PIECES = [
