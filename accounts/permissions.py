@@ -23,7 +23,9 @@ class Permission(StrEnum):
     CHANGE_USERS = "accounts.change_user"
     VIEW_AUDIT = "audit.view_auditlog"
     VIEW_CATALOGUE = "panels.view_cataloguepanel"
+    VIEW_CATALOGUE_LOADS = "panels.view_generation"
     VIEW_GENES = "panels.view_gene"
+    VIEW_GENE_LOADS = "panels.view_generelease"
     VIEW_DOWNLOADS = "panels.view_paneldownload"
     LOAD_CATALOGUE = "panels.load_catalogue"
 
@@ -32,7 +34,9 @@ _READ_BACK_OFFICE = frozenset(
     {
         Permission.ENTER_BACK_OFFICE,
         Permission.VIEW_CATALOGUE,
+        Permission.VIEW_CATALOGUE_LOADS,
         Permission.VIEW_GENES,
+        Permission.VIEW_GENE_LOADS,
     }
 )
 

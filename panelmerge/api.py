@@ -29,10 +29,7 @@ def _sentences(detail, prefix: str = "") -> dict[str, list[str]]:
 def problem_handler(exception, context):
     """Every error of the API as problem+json; None (a 500) only for what is our own fault."""
     if isinstance(exception, Refusal):
-        headers = {"Retry-After": "60"} if exception.status in (429, 503) else None
-        return problem(
-            exception.status, code=exception.code, detail=exception.detail, errors=exception.errors, headers=headers
-        )
+        return problem(exception.status, code=exception.code, detail=exception.detail, errors=exception.errors)
     if isinstance(exception, RequestDataTooBig):
         return problem(413)
     if isinstance(exception, Http404):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
@@ -12,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from panelmerge.lib.crypto import KeyMalformed, check_key
 
+log = logging.getLogger(__name__)
 MAKE_KEY = "python -c 'import os, base64; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
 MAKE_SECRET = "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
@@ -108,6 +111,34 @@ def check_limits(app_configs, **kwargs) -> list[checks.CheckMessage]:
     ]
 
 
+@checks.register()
+def check_cache_address(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    if not settings.REDIS_URL or urlsplit(settings.REDIS_URL).scheme in ("redis", "rediss", "unix"):
+        return []
+    return [
+        checks.Error(
+            "REDIS_URL is no address of a Redis.",
+            hint="Write REDIS_URL=redis://host:6379/0, or leave it out for a cache in each process.",
+            id="panelmerge.E008",
+        )
+    ]
+
+
+@checks.register(deploy=True)
+def check_static_files(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """Without DEBUG no page, not even an error's, can name its stylesheet before the files are collected."""
+    names_from_manifest = "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"]
+    if names_from_manifest and not (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
+        return [
+            checks.Error(
+                f"The static files are not in {settings.STATIC_ROOT} yet.",
+                hint="Run: python manage.py collectstatic --noinput (make serve does), or set DEBUG=True.",
+                id="panelmerge.E009",
+            )
+        ]
+    return []
+
+
 @checks.register(deploy=True)
 def check_embedded(app_configs, **kwargs) -> list[checks.CheckMessage]:
     """The embedded defaults work, but a hospital should know that it runs on them."""
@@ -147,8 +178,15 @@ def check_upload_folder(app_configs, **kwargs) -> list[checks.CheckMessage]:
 
 
 def stop_on_errors() -> None:
-    """Raise ImproperlyConfigured with every error at once. For gunicorn, which runs no checks by itself."""
-    found = [message for message in checks.run_checks() if message.is_serious() and not message.is_silenced()]
+    """Raise ImproperlyConfigured with every error at once. For gunicorn, which runs no checks by itself.
+
+    CF-05: warnings go to the log.
+    """
+    messages = [*checks.run_checks(), *check_static_files(None), *check_embedded(None)]
+    found = [message for message in messages if message.is_serious() and not message.is_silenced()]
+    for message in messages:
+        if message not in found and not message.is_silenced():
+            log.warning("%s: %s %s", message.id, message.msg, message.hint or "")
     if found:
         lines = [f"{message.id}: {message.msg} {message.hint or ''}".strip() for message in found]
         raise ImproperlyConfigured("PanelMerge does not start.\n" + "\n".join(lines))

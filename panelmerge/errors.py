@@ -20,6 +20,7 @@ SENTENCES = {
     ),
     404: ("There is nothing here", "The page does not exist, or it is not yours to see. Check the address."),
     405: ("That cannot be done here", "This address does not take that kind of request."),
+    409: ("That cannot be done now", "Something else has to be done first."),
     413: (
         "That is too large",
         "The file or text is larger than this site accepts. Split it, or remove columns you do not need.",
@@ -48,6 +49,8 @@ def problem(
     response = JsonResponse(content, status=status, content_type="application/problem+json")
     for name, value in (headers or {}).items():
         response[name] = value
+    if status in (429, 503):
+        response.setdefault("Retry-After", "60")
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import warnings
@@ -9,23 +10,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 
-from panelmerge.lib.env import comma_list, secret
+from panelmerge.lib.env import boolean, comma_list, database, number, one_of, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
-environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
-
-
-def _read(reader, name, default):
-    """A value of the environment; a malformed one is an error that names the variable."""
-    try:
-        return reader(name, default=default)
-    except (ValueError, TypeError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"{name}={os.environ.get(name)!r} cannot be read: {error}") from error
+ENV_FILE = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+environ.Env.read_env(ENV_FILE)
 
 
 # --- What kind of running this is -----------------------------------------------------------------
@@ -33,10 +26,10 @@ def _read(reader, name, default):
 _flask_env = os.environ.get("FLASK_ENV", "")
 if _flask_env:
     warnings.warn("FLASK_ENV is an old spelling; write DEBUG=True or DEBUG=False instead.", stacklevel=1)
-DEBUG = _read(env.bool, "DEBUG", _flask_env == "development")
-WITHOUT_DB = _read(env.bool, "WITHOUT_DB", False)
+DEBUG = boolean("DEBUG", _flask_env == "development")
+WITHOUT_DB = boolean("WITHOUT_DB", False)
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
-HTTPS = SITE_URL.startswith("https://")
+HTTPS = SITE_URL.lower().startswith("https://")
 ALLOWED_HOSTS = comma_list(env.str("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]" if DEBUG else ""))
 TRUSTED_PROXIES = comma_list(env.str("TRUSTED_PROXIES", default=""))
 
@@ -70,11 +63,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "panelmerge.lib.requestid.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    # What sets headers stands before what may answer: the redirect to https and static files have them too.
     "panelmerge.lib.headers.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "panelmerge.lib.headers.NoNulMiddleware",
@@ -120,11 +114,12 @@ if WITHOUT_DB:
 
     _database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(temporary_database())}
 else:
-    _database = _read(env.db_url, "DATABASE_URL", f"sqlite:///{VAR_DIR / 'panelmerge.sqlite3'}")
+    _database = database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'panelmerge.sqlite3'}")
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database.setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
     if "NAME" in _database and _database["NAME"] not in (":memory:", ""):
-        Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        # Private lists and sessions lie in the file.
+        Path(_database["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 else:
     _database["CONN_MAX_AGE"] = 60
     _database["CONN_HEALTH_CHECKS"] = True
@@ -133,7 +128,7 @@ DATABASES = {"default": _database}
 SILENCED_SYSTEM_CHECKS = ["models.E034"]
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 
-REDIS_URL = "" if WITHOUT_DB else env.str("REDIS_URL", default="")
+REDIS_URL = "" if WITHOUT_DB else secret("REDIS_URL")
 if REDIS_URL:
     CACHES = {
         "default": {
@@ -164,7 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_TIMEOUT = _read(env.int, "SESSION_TIMEOUT", 3600)
+SESSION_TIMEOUT = number("SESSION_TIMEOUT", 3600)
 SESSION_COOKIE_AGE = SESSION_TIMEOUT
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
@@ -176,6 +171,8 @@ if HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_SSL_REDIRECT = True
+    # Who watches the server asks it directly; a redirect would hide that it is not ready.
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
@@ -198,8 +195,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- The record of changes ------------------------------------------------------------------------
 
-AUDIT_ENCRYPTION = _read(env.bool, "AUDIT_ENCRYPTION", True)
-AUDIT_COMPRESSION = _read(env.bool, "AUDIT_COMPRESSION", True)
+AUDIT_ENCRYPTION = boolean("AUDIT_ENCRYPTION", True)
+AUDIT_COMPRESSION = boolean("AUDIT_COMPRESSION", True)
 
 # --- PanelApp -------------------------------------------------------------------------------------
 
@@ -213,15 +210,18 @@ PANELAPP = {
         "token": secret("PANELAPP_AUS_TOKEN"),
     },
 }
-CATALOGUE_MAX_AGE_DAYS = _read(env.int, "CATALOGUE_MAX_AGE_DAYS", 7)
+CATALOGUE_MAX_AGE_DAYS = number("CATALOGUE_MAX_AGE_DAYS", 7)
 CATALOGUE_PATH = env.str("CATALOGUE_PATH", default="")
 DEMO_CATALOGUE = str(BASE_DIR / "panels" / "shipped" / "demo_catalogue")
 
 # --- Uploads --------------------------------------------------------------------------------------
 
-MAX_UPLOAD_SIZE = _read(env.int, "MAX_UPLOAD_SIZE", 10 * 1024 * 1024)
+MAX_UPLOAD_SIZE = number("MAX_UPLOAD_SIZE", 10 * 1024 * 1024)
 _old_uploads = BASE_DIR / "instance" / "uploads"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(_old_uploads if _old_uploads.is_dir() else VAR_DIR / "uploads"))
+if WITHOUT_DB:
+    # Gone with the rows that name them, and never among the files of a real installation.
+    MEDIA_ROOT = str(Path(_database["NAME"]).parent / "uploads")
 # How long a list stays for a browser without an account.
 UPLOAD_KEEP = timedelta(hours=24)
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -274,7 +274,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # --- Log ------------------------------------------------------------------------------------------
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOG_LEVEL = one_of("LOG_LEVEL", "INFO", logging.getLevelNamesMapping())
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -21,7 +21,7 @@ NEEDS_ACCOUNTS = ("/admin/",)
 
 
 def temporary_database() -> Path:
-    """The file's path. The first process that asks makes its folder, and removes it at its exit."""
+    """The file's path. The first process that asks makes its folder, for uploads too, and removes it at its exit."""
     known = os.environ.get(VARIABLE)
     if known:
         return Path(known)

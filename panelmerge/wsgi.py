@@ -2,13 +2,25 @@
 
 import os
 
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panelmerge.settings")
 
 
+class Request(WSGIRequest):
+    """With an unreadable Content-Type as if there were none; Django's own raises before anything could answer."""
+
+    def _set_content_type_params(self, meta):
+        try:
+            super()._set_content_type_params(meta)
+        except ValueError:
+            self.content_type, self.content_params = "", {}
+
+
 def _start():
     application = get_wsgi_application()
+    application.request_class = Request
     # Importable only now: the checks ask the settings.
     from django.conf import settings
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import orjson
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from rest_framework import exceptions, pagination, parsers, renderers
 
 
@@ -25,16 +27,22 @@ class ORJSONRenderer(renderers.BaseRenderer):
 
 
 class StrictJSONParser(parsers.BaseParser):
-    """JSON without what a database cannot hold (NUL, half characters) and without a key given twice."""
+    """JSON without what a database cannot hold (NUL, half characters) and without a key given twice.
+
+    Django's limit on the body guards forms only, so it is kept here for JSON.
+    """
 
     media_type = "application/json"
 
     def parse(self, stream, media_type=None, parser_context=None):
+        content = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        if len(content) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig("The body is larger than MAX_UPLOAD_SIZE.")
         try:
-            text = stream.read().decode("utf-8")
+            text = content.decode("utf-8")
             value = json.loads(text, object_pairs_hook=self._object, parse_constant=self._constant)
-            # Round-trips every string: a lone surrogate cannot be written as UTF-8.
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
+            # Round-trips every value: a lone surrogate cannot be written as UTF-8, and 1e999 is read as infinite.
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
         except UnicodeError as error:
             raise exceptions.ParseError("The body is not UTF-8 text.") from error
         except RecursionError as error:

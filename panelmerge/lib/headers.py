@@ -15,22 +15,22 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", PERMISSIONS)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if request.path_info.startswith("/static/"):
-            return response
         # Answers depend on the session even when nobody is signed in: the basket's uploads are private.
+        # Static files say themselves how long they stay.
         response.setdefault("Cache-Control", "no-store")
         return response
 
 
 class NoNulMiddleware:
-    """No address of ours holds a NUL, and PostgreSQL refuses text with one: say so before a query does."""
+    """No address or cookie of ours holds a NUL, and PostgreSQL refuses text with one: say so before a query does."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        return self.get_response(request)
-
-    def process_view(self, request, view, args, kwargs):
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("The address holds a NUL character.")
+        # A cookie can: "\000" between quotes stands for one, and the session's key goes into a query.
+        if any("\0" in value for value in request.COOKIES.values()):
+            raise BadRequest("A cookie holds a NUL character.")
+        return self.get_response(request)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 
 from django.conf import settings
 from django.http import HttpRequest
 
 MAX_HOPS = 100
+_WITH_PORT = re.compile(r"\[([0-9a-fA-F:.]+)\](?::\d{1,5})?|([0-9.]+):\d{1,5}")
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """An address out of ``1.2.3.4``, ``1.2.3.4:80``, ``[::1]:80`` or ``::ffff:1.2.3.4``."""
     text = text.strip()
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
+    if with_port := _WITH_PORT.fullmatch(text):
+        text = with_port[1] or with_port[2]
     try:
-        address = ipaddress.ip_address(text)
+        # Without the zone of fe80::1%eth0: it may be any text, and is nothing outside of one machine.
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)

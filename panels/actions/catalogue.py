@@ -176,7 +176,7 @@ def read_panels(specs: Sequence[PanelSpec], resolver: Resolver | None = None) ->
         versions[version.panel_id][version.version] = version
     chosen = [_choose(spec, panels.get((spec.source, spec.panel_id)), versions) for spec in specs]
     parsed = _parsed([(spec.source, version) for spec, version in zip(specs, chosen, strict=True)])
-    resolver = resolver or current_resolver()
+    resolver = current_resolver() if resolver is None else resolver
     return [_gene_list(spec.source, parsed[version.pk], resolver) for spec, version in zip(specs, chosen, strict=True)]
 
 

@@ -11,14 +11,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.permissions import Role
 from audit.events import Action
 from audit.record import record
+from panelmerge.lib.env import secret
 from panels.models import Generation, GeneRelease
 
-ENV_FILE = settings.BASE_DIR / ".env"
 FRESH = """\
 # Written by make run. The names are explained in .env.example; keep this file to yourself.
 DEBUG=True
@@ -38,8 +39,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args, **options):
-        if not ENV_FILE.exists() and not os.environ.get("SECRET_KEY"):
+        if not settings.ENV_FILE.exists() and not secret("SECRET_KEY"):
             self._write_env()
+            self.stdout.flush()
             # Settings were read before the file was there: begin again.
             os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
         if settings.WITHOUT_DB:
@@ -58,14 +60,20 @@ class Command(BaseCommand):
             encryption=Fernet.generate_key().decode(),
             audit=Fernet.generate_key().decode(),
         )
-        descriptor = os.open(ENV_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(settings.ENV_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
-        self.stdout.write(f"Wrote {ENV_FILE.name} with fresh secrets.")
+        self.stdout.write(f"Wrote {settings.ENV_FILE.name} with fresh secrets.")
 
     @transaction.atomic
     def _create_administrator(self) -> None:
         if User.objects.filter(role=Role.ADMIN).exists():
+            return
+        if User.objects.filter(Q(username="admin") | Q(email="admin@localhost")).exists():
+            self.stdout.write(
+                "No administrator was created, because an account called admin is there and is none.\n"
+                "Create one under another name: python manage.py createsuperuser"
+            )
             return
         password = secrets.token_urlsafe(15)
         admin = User.objects.create_superuser("admin", "admin@localhost", password)

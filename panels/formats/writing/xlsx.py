@@ -60,7 +60,7 @@ def sheet_names(inputs: Sequence[MergeInput]) -> list[str]:
     return names
 
 
-def _source_rows(one: MergeInput) -> Iterable[tuple[str, ...]]:
+def source_rows(one: MergeInput) -> Iterable[tuple[str, ...]]:
     """Every row the input gave, whether it was taken or not."""
     for row in one.genes.rows:
         entity, origin = row.entity, row.origin
@@ -80,7 +80,7 @@ def _source_rows(one: MergeInput) -> Iterable[tuple[str, ...]]:
         )
 
 
-def _conflict_rows(result: MergeResult) -> Iterable[tuple[str, ...]]:
+def conflict_rows(result: MergeResult) -> Iterable[tuple[str, ...]]:
     for merged in result.in_conflict():
         for conflict in merged.conflicts:
             for value, positions in conflict.values:
@@ -99,7 +99,7 @@ def _conflict_rows(result: MergeResult) -> Iterable[tuple[str, ...]]:
                 )
 
 
-def _dropped_rows(result: MergeResult) -> Iterable[tuple[str, ...]]:
+def dropped_rows(result: MergeResult) -> Iterable[tuple[str, ...]]:
     for dropped in result.dropped:
         yield (
             result.inputs[dropped.input].genes.label,
@@ -135,9 +135,9 @@ def write(result: MergeResult) -> bytes:
 
     table("Combined list", HEADERS, (cells_of(merged, result) for merged in in_reading_order(result)))
     for one, name in zip(result.inputs, sheet_names(result.inputs), strict=True):
-        table(name, SOURCE_HEADERS, _source_rows(one))
-    table("Conflicts", CONFLICT_HEADERS, _conflict_rows(result))
-    table("Dropped", DROPPED_HEADERS, _dropped_rows(result))
+        table(name, SOURCE_HEADERS, source_rows(one))
+    table("Conflicts", CONFLICT_HEADERS, conflict_rows(result))
+    table("Dropped", DROPPED_HEADERS, dropped_rows(result))
     table("About", ("What", "Text"), about_lines(result))
     workbook.close()
     return stream.getvalue()
