@@ -180,12 +180,12 @@ def check_upload_folder(app_configs, **kwargs) -> list[checks.CheckMessage]:
 def stop_on_errors() -> None:
     """Raise ImproperlyConfigured with every error at once. For gunicorn, which runs no checks by itself.
 
-    CF-05: warnings go to the log.
+    CF-05: without DEBUG, warnings go to the log.
     """
     messages = [*checks.run_checks(), *check_static_files(None), *check_embedded(None)]
     found = [message for message in messages if message.is_serious() and not message.is_silenced()]
     for message in messages:
-        if message not in found and not message.is_silenced():
+        if message not in found and not message.is_silenced() and not settings.DEBUG:
             log.warning("%s: %s %s", message.id, message.msg, message.hint or "")
     if found:
         lines = [f"{message.id}: {message.msg} {message.hint or ''}".strip() for message in found]

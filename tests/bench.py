@@ -14,6 +14,7 @@ import random
 import statistics
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,23 +23,23 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
-import orjson  # noqa: E402
-import xlsxwriter  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+import orjson
+import xlsxwriter
+from django.conf import settings
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 
-from panels.actions.catalogue import PARSED, ParsedBodies, read_panels  # noqa: E402
-from panels.actions.finding import gene_asked, occurrences  # noqa: E402
-from panels.actions.merging import merge_lists  # noqa: E402
-from panels.actions.mirroring import publish  # noqa: E402
-from panels.actions.symbols import current_resolver, load_gene_names  # noqa: E402
-from panels.engine.merge import MergeResult  # noqa: E402
-from panels.engine.request import MergeRequest, PanelChoice, PanelSpec  # noqa: E402
-from panels.formats.writing import FORMATS  # noqa: E402
-from panels.formats.writing.about import about_lines  # noqa: E402
-from panels.formats.writing.columns import HEADERS, cells_of, in_reading_order  # noqa: E402
-from panels.formats.writing.xlsx import (  # noqa: E402
+from panels.actions.catalogue import PARSED, read_panels
+from panels.actions.finding import gene_asked, occurrences
+from panels.actions.merging import merge_lists
+from panels.actions.mirroring import publish
+from panels.actions.symbols import current_resolver, load_gene_names
+from panels.engine.merge import MergeResult
+from panels.engine.request import MergeRequest, PanelChoice, PanelSpec
+from panels.formats.writing import FORMATS
+from panels.formats.writing.about import about_lines
+from panels.formats.writing.columns import HEADERS, cells_of, in_reading_order
+from panels.formats.writing.xlsx import (
     CONFLICT_HEADERS,
     DROPPED_HEADERS,
     SOURCE_HEADERS,
@@ -46,8 +47,8 @@ from panels.formats.writing.xlsx import (  # noqa: E402
     dropped_rows,
     source_rows,
 )
-from panels.models import CatalogueVersion, Gene  # noqa: E402
-from panels.panelapp.parse import PanelBody  # noqa: E402
+from panels.models import CatalogueVersion, Gene
+from panels.panelapp.parse import PanelBody
 
 ROUNDS = 9
 PANELS, SMALL, LARGE, MERGED = 750, 54, 250, 20
@@ -86,7 +87,7 @@ def row(name: str, ours: Callable[[], object], bare: Callable[[], object], limit
 
 def catalogue_of(records: list, size: int) -> None:
     """750 panels in the wire shape: twenty of 250 genes, the others of about 54; 45,000 rows in all."""
-    chance = random.Random(20261123)  # noqa: S311
+    chance = random.Random(20261123)
     bodies = []
     for number in range(1, PANELS + 1):
         rows = LARGE if number <= MERGED else SMALL
@@ -139,7 +140,9 @@ def wire_gene(gene: Gene, chance: random.Random) -> dict:
 def bench_symbols() -> None:
     resolver = current_resolver()
     symbols = list(Gene.objects.filter(status="approved").values_list("symbol", flat=True)[:40_000])
-    known = {record.symbol: record for record in map(resolver.gene, Gene.objects.values_list("pk", flat=True)) if record}
+    known = {
+        record.symbol: record for record in map(resolver.gene, Gene.objects.values_list("pk", flat=True)) if record
+    }
     row(
         "resolve 40,000 symbols / the same look-ups in a bare dictionary",
         lambda: resolver.resolve_many(symbols),
@@ -149,8 +152,6 @@ def bench_symbols() -> None:
 
 
 def bench_gene() -> None:
-    hgnc_id = "HGNC:1100"
-    Gene.objects.get(pk=hgnc_id)
     sql = (
         "SELECT p.source, p.panel_id, p.name, p.disease_group, v.version, e.entity_type, e.entity_name, "
         "e.confidence_level, e.mode_of_inheritance, e.child_panel_id, e.child_panel_name "
@@ -189,12 +190,16 @@ def bench_merge() -> MergeResult:
 
     def read_rows() -> list:
         """The rows with everything they say, from the database: the least a merge has to do."""
-        PARSED.__init__(rows=40_000)
+        PARSED.clear()
         return read_panels(specs)
+
+    def merge_cold() -> MergeResult:
+        PARSED.clear()
+        return merge_lists(request=request)
 
     row(
         "merge 20 panels, 5,000 rows / reading the rows (both from the database)",
-        lambda: (PARSED.__init__(rows=40_000), merge_lists(request=request)),
+        merge_cold,
         read_rows,
         3,
     )
@@ -203,7 +208,7 @@ def bench_merge() -> MergeResult:
         "merge 20 panels, bodies in memory / fetching and decoding the stored bodies",
         lambda: merge_lists(request=request),
         lambda: [
-            orjson.loads(__import__("zlib").decompress(body))
+            orjson.loads(zlib.decompress(body))
             for body in CatalogueVersion.objects.filter(pk__in=bodies).values_list("body", flat=True)
         ],
         3,
@@ -231,7 +236,12 @@ def bench_xlsx(result: MergeResult) -> None:
         workbook.close()
         return stream.getvalue()
 
-    row("xlsx of that merge / writing the same cells with the library alone", lambda: FORMATS["xlsx"].write(result), bare, 2)
+    row(
+        "xlsx of that merge / writing the same cells with the library alone",
+        lambda: FORMATS["xlsx"].write(result),
+        bare,
+        2,
+    )
 
 
 def main() -> int:

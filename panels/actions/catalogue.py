@@ -135,6 +135,11 @@ class ParsedBodies:
                 self._bodies.move_to_end((digest, source))
             return parsed
 
+    def clear(self) -> None:
+        with self._lock:
+            self._bodies.clear()
+            self._held = 0
+
     def read(self, digest: str, source: str, packed: bytes) -> ParsedPanel:
         """The parsed body, from memory or from ``packed``."""
         known = self.get(digest, source)

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from panelmerge.lib.errors import NotHere, Refusal
+from panelmerge.lib.statements import compiled
 from panels.actions.symbols import current_resolver
 from panels.engine.genes import CONFIDENCE_RANK
 from panels.engine.symbols import Match
@@ -88,14 +89,28 @@ def panels_of_gene(panels: CataloguePanelQuerySet, query: str) -> CataloguePanel
     return panels.with_gene(gene.hgnc_id) if gene.hgnc_id else panels.with_gene_named(query.strip())
 
 
+def _entries():
+    return CatalogueEntry.objects.filter(panel__retired_at=None).order_by().values_list(*_COLUMNS)
+
+
+@compiled
+def _entries_of_id(hgnc_id: str):
+    return _entries().filter(hgnc_id=hgnc_id)
+
+
+@compiled
+def _entries_named(name: str):
+    return _entries().filter(entity_name=name)
+
+
 def occurrences(gene: GeneAsked) -> list[Occurrence]:
     """Where the gene, and STRs that lie in it, stand in panels in use: by panel name, UK before Australia."""
-    entries = CatalogueEntry.objects.filter(panel__retired_at=None)
     if gene.hgnc_id:
-        entries = entries.filter(hgnc_id=gene.hgnc_id)
+        found = _entries_of_id(gene.hgnc_id)
     else:
-        entries = entries.filter(entity_name__in={gene.query.strip(), gene.query.strip().upper()})
-    rows = sorted((Entry(*row) for row in entries.values_list(*_COLUMNS)), key=_order)
+        name = gene.query.strip()
+        found = {*_entries_named(name), *_entries_named(name.upper())}
+    rows = sorted((Entry(*row) for row in found), key=_order)
     found = [
         Occurrence(tuple(same))
         for _, same in groupby(rows, key=lambda row: (row.source, row.panel_id, row.entity_type, row.entity_name))

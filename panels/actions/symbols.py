@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.dispatch import Signal
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import Refusal, Unavailable
+from panelmerge.lib.statements import compiled
 from panels.engine.symbols import APPROVED, GeneRecord, Resolver
 from panels.hgnc import GeneFiles, read_genes
 from panels.models import Gene, GeneRelease
@@ -112,7 +112,7 @@ def load_gene_names(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    release: tuple[int, datetime]
+    release: tuple
     resolver: Resolver
 
 
@@ -132,18 +132,23 @@ def current_resolver() -> Resolver:
         return held.resolver
     with _lock:
         while _held is None or _held.release != current[:2]:
-            made = Resolver(_records(), f"HGNC {current[2]:%Y-%m-%d}")
+            made = Resolver(_records(), f"HGNC {current[2]}")
             # Another process may have loaded names between the two queries.
             _held, current = _Held(current[:2], made), _current_release()
         return _held.resolver
 
 
+@compiled
+def _current():
+    return GeneRelease.objects.filter(is_current=True).order_by().values_list("id", "loaded_at", "dated")
+
+
 def _current_release() -> tuple:
     """Id, time of loading and day. The time is needed too: an undone load gives its id to the next one."""
-    current = GeneRelease.objects.filter(is_current=True).values_list("id", "loaded_at", "dated").first()
-    if current is None:
+    found = _current()
+    if not found:
         raise Unavailable("No gene names are loaded yet. Run: manage.py load_genes")
-    return current
+    return found[0]
 
 
 def _records() -> Iterable[GeneRecord]:
