@@ -1,14 +1,24 @@
 """Where the apps' addresses are mounted."""
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 
 from panelmerge import health
+
+
+def icon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it on pages that name no icon, the back office among them."""
+    return redirect(static("panels/icon.svg"))
+
 
 urlpatterns = [
     path("", include("panels.views.urls")),
     path("api/v1/", include("panelmerge.api_urls")),
     path("admin/", admin.site.urls),
+    path("favicon.ico", icon),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

@@ -15,6 +15,8 @@ class Request(WSGIRequest):
         try:
             super()._set_content_type_params(meta)
         except ValueError:
+            # DRF reads the header again.
+            meta["CONTENT_TYPE"] = ""
             self.content_type, self.content_params = "", {}
 
 

@@ -6,9 +6,13 @@ class PanelsConfig(AppConfig):
     verbose_name = "Panels"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from panels import converters
         from panels.actions.catalogue import name_entries_again
         from panels.actions.symbols import gene_names_loaded
+        from panels.actions.uploads import take_over_at_sign_in
 
         converters.register()
         gene_names_loaded.connect(name_entries_again, dispatch_uid="name entries again")
+        user_logged_in.connect(take_over_at_sign_in, dispatch_uid="take uploads over")

@@ -15,11 +15,9 @@ from panels.engine.columns import Layout, cell, column_name, filled_columns, fin
 from panels.engine.genes import GeneList
 from panels.engine.listing import ListedGene, Listing, Problem, gene_list, list_genes
 from panels.engine.symbols import Resolver
+from panels.formats.cells import guarded
 from panels.formats.reading import Sheet, Table
 from panels.models import Upload
-
-# What a spreadsheet takes for the beginning of a formula, the last four in full width.
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +152,5 @@ def problems_csv(shown: UploadReport) -> bytes:
     writer = csv.writer(out)
     writer.writerow(["row", "column", "value", "message"])
     for problem in shown.problems:
-        writer.writerow([problem.row, *map(_guarded, (problem.column, problem.value, problem.message))])
+        writer.writerow([problem.row, *map(guarded, (problem.column, problem.value, problem.message))])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(_RUNS) else text

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -28,11 +28,9 @@ from panels.actions.symbols import current_resolver
 from panels.actions.upload_reports import UploadReport, problems_csv, report, sheet_of, table_of, to_gene_list
 from panels.engine.columns import Layout, cell, column_name, filled_columns, find_layout, letter
 from panels.engine.listing import ListedGene, list_genes
+from panels.engine.request import ListChoice
 from panels.formats.reading import Sheet, Table, read_file, read_text
 from panels.models import Upload
-
-if TYPE_CHECKING:
-    from panels.actions.merging import ListChoice
 
 MAX_GENES = 10_000
 QUOTA_FILES = 100
@@ -256,6 +254,13 @@ def take_over(*, session_key: str, owner: Any) -> int:
     return len(ids)
 
 
+def take_over_at_sign_in(*, request: Any, user: Any, **_signal: Any) -> None:
+    """What was brought along before signing in stays. The browser still sends the session's key of before."""
+    before = request.COOKIES.get(settings.SESSION_COOKIE_NAME) if request is not None else None
+    if before:
+        take_over(session_key=before, owner=user)
+
+
 @transaction.atomic
 def remove_upload(*, upload: Upload, by: Any = None) -> None:
     """Remove the rows, and the file once that is certain."""
@@ -304,9 +309,6 @@ def _packed(table: Table) -> bytes:
 
 def read_list(*, name: str, content: bytes) -> ListChoice:
     """A file as an input of one merge, kept nowhere. For commands; raises Refusal as add_upload does."""
-    # Not above: merging reads uploads, so the two would import each other.
-    from panels.actions.merging import ListChoice
-
     name = display_name(name)
     sheet = _first_sheet(read_file(content, name, max_size=settings.MAX_UPLOAD_SIZE))
     layout = find_layout(sheet.rows)

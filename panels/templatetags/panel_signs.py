@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from panels.engine.genes import Confidence
 from panels.engine.inheritance import short_inheritance
+from panels.engine.merge import Conflict, MergedEntity
 from panels.panelapp.sources import SOURCES
 
 register = template.Library()
+
+
+FIELDS = {"confidence_level": "Confidence", "mode_of_inheritance": "Inheritance"}
+
+
+@register.filter
+def field_word(field: str) -> str:
+    return FIELDS[field]
+
+
+@register.filter
+def level_word(value: str) -> str:
+    return "level 0" if value == Confidence.NONE else value
 
 
 @register.filter
@@ -18,7 +34,7 @@ def level(value: str) -> str:
     """Shape, letter and colour, with the word in full for the eye on hover and for a screen reader."""
     if value not in list(Confidence):
         return value or "not given"
-    word = "level 0" if value == Confidence.NONE else value
+    word = level_word(value)
     return format_html(
         '<span class="level {}" title="{}"><span aria-hidden="true">{}</span><span class="vh">{}</span></span>',
         value,
@@ -42,14 +58,27 @@ def conflict_value(value: str, field: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def here_with(context: dict, **changes) -> str:
-    """This page's address with other values for some of its parameters."""
+    """This page's address (``here`` of the context where it differs) with other values for some parameters."""
     request: HttpRequest = context["request"]
     query = request.GET.copy()
     if "page" not in changes:
         query.pop("page", None)
     for name, value in changes.items():
         query[name] = value
-    return f"?{query.urlencode(safe=':@,')}"
+    return f"{context.get('here', '')}?{query.urlencode(safe=':@,')}"
+
+
+@register.filter
+def is_open(merged: MergedEntity, field: str) -> bool:
+    """Whether nobody and no rule has decided this field."""
+    return any(conflict.is_open and conflict.field == field for conflict in merged.conflicts)
+
+
+@register.simple_tag
+def typed_for(typed: Mapping[str, str], merged: MergedEntity, conflict: Conflict) -> Mapping[str, str]:
+    """What was typed into this conflict's form before it was refused; nothing for every other form."""
+    is_it = typed.get("entity") == merged.entity.key and typed.get("field") == conflict.field
+    return typed if is_it else {}
 
 
 @register.filter
@@ -61,6 +90,24 @@ def at(sequence, places) -> list:
 @register.filter
 def nth(sequence, place: int):
     return sequence[place]
+
+
+# How a name was found, in words that go with "by".
+MATCHES = {
+    "current": "current symbol",
+    "id": "HGNC id",
+    "previous": "former symbol",
+    "alias": "alias",
+    "withdrawn": "withdrawn entry, merged",
+    "unknown": "not found",
+    "ambiguous": "may be several genes",
+    "excel_date": "a date made by a spreadsheet",
+}
+
+
+@register.filter
+def match_in_words(match: str) -> str:
+    return MATCHES.get(match, match)
 
 
 @register.filter

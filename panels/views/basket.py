@@ -4,6 +4,8 @@
 
 A panel's values are the confidence levels taken from it; the empty value only
 says that it is there. Uploads are taken whole (everything but level 0).
+``number`` is how many inputs at_least asks for, or which one, from 1, subtract
+takes away; 0 is none yet.
 """
 
 from __future__ import annotations
@@ -15,13 +17,17 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from panelmerge.lib.errors import Refusal
 from panels.actions.merging import MAX_INPUTS
 from panels.engine.genes import DEFAULT_CONFIDENCE, Confidence
 from panels.engine.merge import RESOLUTIONS, RULES, Decision, Rule
 from panels.engine.request import Choice, MergeRequest, PanelChoice, PanelSpec, UploadChoice
 
-_PANEL = re.compile(r"(uk|aus):(\d{1,9})(?:@(\d{1,9}\.\d{1,9}))?\Z")
+# One spelling for each panel, or it would count twice: no leading zeros, no digits of other scripts.
+_PANEL = re.compile(r"(uk|aus):([1-9][0-9]{0,8})(?:@([0-9]{1,9}\.[0-9]{1,9}))?\Z")
 _UPLOAD = re.compile(r"upload:([0-9a-f-]{36})\Z")
+_NUMBER = re.compile(r"[0-9]{1,3}\Z")
+_MEANT = ("uk:", "aus:", "upload:")
 LEVELS = [level.value for level in Confidence]
 
 
@@ -50,6 +56,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
+    """``unread`` are parts of the address that look like an input and are none, ``left_out`` inputs beyond the limit."""
+
     items: tuple[Item, ...] = ()
     rule: str = "union"
     number: int = 2
@@ -57,27 +65,33 @@ class Basket:
     inheritance: str = "ask"
     search: str = ""
     source: str = ""
+    unread: tuple[str, ...] = ()
+    left_out: int = 0
 
     @classmethod
     def read(cls, query: QueryDict) -> Basket:
-        """What the address says; parts that make no sense are left out, never an error."""
-        items = []
+        """What the address says; inputs that make no sense are named in ``unread``, the rest falls back. No error."""
+        items, unread = [], []
         for key in query:
             panel, upload = _PANEL.match(key), _UPLOAD.match(key)
-            if panel and int(panel[2]):
+            if panel:
                 given = query.getlist(key)
                 items.append(Item(key, tuple(level for level in LEVELS if level in given)))
             elif upload and _is_uuid(upload[1]):
                 items.append(Item(key))
+            elif key.lower().startswith(_MEANT):
+                unread.append(key[:60])
         number = query.get("number", "")
         return cls(
             items=tuple(items[:MAX_INPUTS]),
             rule=_one_of(query.get("rule"), RULES),
-            number=int(number) if number.isdecimal() and len(number) < 4 else 2,
+            number=int(number) if _NUMBER.match(number) else 2,
             confidence=_one_of(query.get("confidence"), RESOLUTIONS),
             inheritance=_one_of(query.get("inheritance"), RESOLUTIONS),
             search=query.get("q", "").strip()[:200],
             source=query.get("source", "") if query.get("source") in ("uk", "aus") else "",
+            unread=tuple(unread),
+            left_out=max(0, len(items) - MAX_INPUTS),
         )
 
     def address(self) -> str:
@@ -93,17 +107,30 @@ class Basket:
         }
         return urlencode(pairs + [(name, value) for name, value in said.items() if value], safe=":@,")
 
+    def without_search(self) -> Basket:
+        return replace(self, search="", source="")
+
     def holds(self, key: str) -> bool:
-        return any(item.key.partition("@")[0] == key for item in self.items)
+        """Whether it is there, a panel in whichever version."""
+        return any(_unversioned(item.key) == _unversioned(key) for item in self.items)
 
     def with_item(self, key: str) -> Basket:
+        """One more input, last. A panel that is there in another version changes to this one, in its place."""
         if self.holds(key):
-            return self
+            items = tuple(
+                replace(item, key=key) if _unversioned(item.key) == _unversioned(key) else item for item in self.items
+            )
+            return replace(self, items=tuple({item.key: item for item in items}.values()))
         levels = () if key.startswith("upload:") else tuple(level for level in LEVELS if level in DEFAULT_CONFIDENCE)
         return replace(self, items=(*self.items, Item(key, levels)))
 
     def without(self, key: str) -> Basket:
-        return replace(self, items=tuple(item for item in self.items if item.key != key))
+        """Without that input. What is taken away stays the same one, or is chosen anew when it went itself."""
+        number = self.number
+        place = next((place for place, item in enumerate(self.items, 1) if item.key == key), 0)
+        if self.rule == "subtract" and 0 < place <= number:
+            number = 0 if place == number else number - 1
+        return replace(self, items=tuple(item for item in self.items if item.key != key), number=number)
 
     @property
     def signature(self) -> str:
@@ -111,16 +138,37 @@ class Basket:
         return " ".join(sorted(item.key for item in self.items))
 
     def request(self, decisions: dict[str, Decision]) -> MergeRequest:
-        """People count inputs from 1, the engine from 0."""
+        """People count inputs from 1, the engine from 0. Refusal when the whole makes no sense yet, with what to do."""
+        self._check()
         number = self.number - 1 if self.rule == "subtract" else self.number
-        if self.rule == "at_least":
-            number = max(1, min(number, len(self.items)))
         return MergeRequest(
             inputs=[item.choice() for item in self.items],
             rule=Rule(self.rule, number if self.rule in ("at_least", "subtract") else 0),
             resolve={"confidence_level": self.confidence, "mode_of_inheritance": self.inheritance},
             decisions=decisions,
         )
+
+    def _check(self) -> None:
+        held = len(self.items)
+        if self.left_out:
+            raise Refusal(
+                f"The address names {held + self.left_out} panels and lists; at most {MAX_INPUTS} are merged at once. "
+                f"The last {self.left_out} are not in the basket."
+            )
+        bare = [place for place, item in enumerate(self.items, 1) if item.is_panel and not item.levels]
+        if bare:
+            raise Refusal(f"Number {bare[0]} in the basket: choose at least one confidence level, or remove it.")
+        if self.rule == "at_least" and not 1 <= self.number <= held:
+            raise Refusal(
+                f"Nothing can be in at least {self.number} of {held}: give a number from 1 to {held}, "
+                "or add to the basket."
+            )
+        if self.rule == "subtract" and (held < 2 or not 1 <= self.number <= held):
+            raise Refusal("Choose which one in the basket is taken away from the others; it takes two or more.")
+
+
+def _unversioned(key: str) -> str:
+    return key.partition("@")[0]
 
 
 def _one_of(value: str | None, known: tuple[str, ...]) -> str:
@@ -129,7 +177,6 @@ def _one_of(value: str | None, known: tuple[str, ...]) -> str:
 
 def _is_uuid(text: str) -> bool:
     try:
-        UUID(text)
+        return str(UUID(text)) == text
     except ValueError:
         return False
-    return True

@@ -6,19 +6,20 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from panelmerge.lib.errors import NotHere
+from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.catalogue import read_panel
 from panels.actions.symbols import current_resolver
-from panels.engine.inheritance import short_inheritance
 from panels.models import CataloguePanel, PanelType
 from panels.panelapp.parse import version_key
 from panels.panelapp.sources import SOURCES
-from panels.views.age import mirror_ages
 from panels.views.finding import gene_in_panels
+from panels.views.frame import frame
 
 PER_PAGE = 50
+ROWS_PER_PAGE = 200
 ORDERS = {
     "name": ("name", "source", "panel_id"),
     "-genes": ("-current_version__genes", "name", "id"),
@@ -28,10 +29,13 @@ ORDERS = {
 
 @require_safe
 def panels(request: HttpRequest) -> HttpResponse:
-    found = CataloguePanel.objects.in_use().with_counts()
+    found, refusal = CataloguePanel.objects.in_use().with_counts(), None
     asked = {name: request.GET.get(name, "").strip()[:200] for name in ("search", "source", "type", "disease_group")}
     if asked["search"]:
-        found = found.search(asked["search"])
+        try:
+            found = found.search(asked["search"])
+        except Refusal as cannot:
+            found, refusal = found.none(), cannot
     if asked["source"] in SOURCES:
         found = found.filter(source=asked["source"])
     if asked["type"]:
@@ -41,17 +45,24 @@ def panels(request: HttpRequest) -> HttpResponse:
     order = request.GET.get("ordering")
     order = order if order in ORDERS else "name"
     groups = CataloguePanel.objects.in_use().exclude(disease_group="").values_list("disease_group", flat=True)
-    context = {
-        "section": "catalogue",
+    context = frame(request, "catalogue")
+    page = Paginator(found.order_by(*ORDERS[order]), PER_PAGE).get_page(request.GET.get("page"))
+    basket = context["basket"]
+    context |= {
+        "refusal": refusal,
         "asked": asked,
         "ordering": order,
         "sources": SOURCES,
-        "ages": mirror_ages(),
         "types": PanelType.objects.annotate(used=Count("panels")).filter(used__gt=0),
         "groups": groups.distinct().order_by("disease_group"),
-        "page": Paginator(found.order_by(*ORDERS[order]), PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": [(one, basket.with_item(_key(one)).address(), basket.holds(_key(one))) for one in page],
     }
-    return render(request, "panels/catalogue.html", context)
+    return render(request, "panels/catalogue.html", context, status=refusal.status if refusal else 200)
+
+
+def _key(one: CataloguePanel) -> str:
+    return f"{one.source}:{one.panel_id}"
 
 
 @require_safe
@@ -62,15 +73,17 @@ def panel(request: HttpRequest, source: str, panel_id: int) -> HttpResponse:
         raise NotHere(f"{SOURCES[source].name} has no panel {panel_id} in this mirror.")
     held = sorted(about.versions.values_list("version", flat=True), key=version_key, reverse=True)
     genes = read_panel(source=source, panel_id=panel_id, version=request.GET.get("version")) if held else None
-    rows = [(row, short_inheritance(row.origin.mode_of_inheritance)) for row in genes.rows] if genes else []
-    context = {
-        "section": "catalogue",
+    context = frame(request, "catalogue")
+    key = f"{source}:{panel_id}@{genes.version}" if genes else ""
+    context |= {
         "panel": about,
+        "address": context["basket"].with_item(key).address() if genes else "",
+        "is_held": any(one.key == key for one in context["basket"].items),
         "source": SOURCES[source],
         "genes": genes,
         "types": about.types.all(),
         "versions": held,
-        "page": Paginator(rows, 200).get_page(request.GET.get("page")),
+        "page": Paginator(genes.rows if genes else (), ROWS_PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "panels/panel.html", context)
 
@@ -82,9 +95,9 @@ def genes(request: HttpRequest) -> HttpResponse:
     resolver = current_resolver()
     resolution = resolver.resolve(text) if text else None
     if resolution and resolution.found:
-        return redirect("panels:gene", symbol=text)
-    context = {
-        "section": "genes",
+        query = frame(request, "genes")["carry"]
+        return redirect(reverse("panels:gene", args=[text]) + query)
+    context = frame(request, "genes") | {
         "text": text,
         "resolution": resolution,
         "near": resolver.suggest(text) if resolution else [],
@@ -99,11 +112,15 @@ def gene(request: HttpRequest, symbol: str) -> HttpResponse:
     resolver = current_resolver()
     resolution = resolver.resolve(symbol[:255])
     if not resolution.found:
-        context = {"section": "genes", "text": symbol, "resolution": resolution, "near": resolver.suggest(symbol[:255])}
-        return render(request, "panels/genes.html", context | {"release": resolver.release}, status=404)
+        context = frame(request, "genes") | {
+            "text": symbol,
+            "resolution": resolution,
+            "near": resolver.suggest(symbol[:255]),
+            "release": resolver.release,
+        }
+        return render(request, "panels/genes.html", context, status=404)
     hits = gene_in_panels(resolution)
-    context = {
-        "section": "genes",
+    context = frame(request, "genes") | {
         "resolution": resolution,
         "gene": resolver.gene(resolution.hgnc_id),
         "release": resolver.release,

@@ -61,6 +61,9 @@ def find(text: str, source: str = "") -> Found:
         by_words = panels.search(text)
     except Refusal as refusal:
         return Found(text, gene, holding[:SHOWN], len(holding), refusal.detail)
+    # A panel that holds the gene and is also called by its name stands once.
+    for key in SOURCES:
+        by_words = by_words.exclude(source=key, panel_id__in=[hit.panel_id for hit in holding if hit.source == key])
     hits = holding[:SHOWN]
     hits += [_hit(panel) for panel in by_words.order_by("name", "source", "panel_id")[: SHOWN - len(hits)]]
     return Found(text, gene, hits, len(holding) + by_words.count())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +15,8 @@ from panels.actions.symbols import current_resolver
 from panels.actions.uploads import add_text, add_uploads, choose_column, problems_csv, remove_upload, report
 from panels.models import Upload
 from panels.views.basket import Basket
+from panels.views.contents import GONE
+from panels.views.frame import frame
 from panels.views.workbench import show
 
 PER_PAGE = 200
@@ -22,7 +25,7 @@ PER_PAGE = 200
 def _mine(request: HttpRequest, upload_id) -> Upload:
     upload = Upload.objects.visible_to(request.user, request.session.session_key).filter(pk=upload_id).first()
     if upload is None:
-        raise NotHere("This list is no longer here: it expired, or belongs to another browser. Upload it again.")
+        raise NotHere(GONE)
     return upload
 
 
@@ -43,7 +46,9 @@ def add(request: HttpRequest) -> HttpResponse:
     whose = {"owner": owner, "session_key": "" if owner else _session_key(request), "by": request.user}
     try:
         if files:
-            added = add_uploads(files=[(file.name, file.read()) for file in files], **whose)
+            # One byte too many is enough to be refused as too large.
+            limit = settings.MAX_UPLOAD_SIZE + 1
+            added = add_uploads(files=[(file.name, file.read(limit)) for file in files], **whose)
         elif text.strip():
             added = [add_text(text=text, name=request.POST.get("name", ""), **whose)]
         else:
@@ -60,43 +65,38 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def preview(request: HttpRequest, upload_id) -> HttpResponse:
+    return _preview(request, _mine(request, upload_id))
+
+
+def _preview(request: HttpRequest, upload: Upload, refusal: Refusal | None = None) -> HttpResponse:
     """Each row with what it resolved to, problems first, and another column or sheet to choose."""
-    upload = _mine(request, upload_id)
     read = report(upload, current_resolver())
-    context = {
-        "section": "workbench",
+    context = frame(request, "workbench") | {
         "upload": upload,
         "report": read,
+        "refusal": refusal,
+        "here": reverse("panels:upload", args=[upload.pk]),
         "address": Basket.read(request.GET).address(),
         "page": Paginator(read.genes, PER_PAGE).get_page(request.GET.get("page")),
     }
-    return render(request, "panels/upload.html", context)
+    return render(request, "panels/upload.html", context, status=refusal.status if refusal else 200)
 
 
 @require_POST
 def choose(request: HttpRequest, upload_id) -> HttpResponse:
+    """Another sheet or column; a sheet without a column is read as if it were new."""
     upload = _mine(request, upload_id)
     column, sheet = request.POST.get("column", ""), request.POST.get("sheet") or None
+    if sheet and sheet != upload.sheet:
+        # The column was chosen from the sheet that was shown.
+        column = ""
+    position = int(column) if column.isascii() and column.isdigit() and len(column) < 6 else None
     try:
-        choose_column(
-            upload=upload,
-            column=int(column) if column.isdecimal() and len(column) < 6 else None,
-            sheet=sheet,
-            by=request.user,
-        )
+        if column and position is None:
+            raise Refusal("There is no such column. Choose one of the list.", errors={"column": ["Choose one."]})
+        choose_column(upload=upload, column=position, sheet=sheet, by=request.user)
     except Refusal as refusal:
-        return render(
-            request,
-            "panels/upload.html",
-            {
-                "section": "workbench",
-                "upload": upload,
-                "report": report(_mine(request, upload_id), current_resolver()),
-                "address": Basket.read(request.GET).address(),
-                "refusal": refusal,
-            },
-            status=refusal.status,
-        )
+        return _preview(request, _mine(request, upload_id), refusal)
     return redirect(f"{reverse('panels:upload', args=[upload.pk])}?{Basket.read(request.GET).address()}")
 
 

@@ -163,7 +163,9 @@ def spoilt(value, chance: random.Random):
         return chance.choice(NASTY)
     if isinstance(value, dict):
         kept = [pair for pair in value.items() if chance.random() < 0.8]
-        return {(key if chance.random() < 0.95 else chance.choice(["", "x", "id"])): spoilt(v, chance) for key, v in kept}
+        return {
+            (key if chance.random() < 0.95 else chance.choice(["", "x", "id"])): spoilt(v, chance) for key, v in kept
+        }
     if isinstance(value, list):
         return [spoilt(inner, chance) for inner in value for _ in range(chance.choice([0, 1, 1, 1, 2]))]
     return value
@@ -173,7 +175,17 @@ def hostile() -> list[bytes]:
     chance = random.Random(20)
     bodies = [json.dumps(spoilt(SOUND, chance)).encode() for _ in range(30 * LONGER)]
     bodies += [json.dumps({name: nasty}).encode() for name in ("inputs", "symbols", "text", "rule") for nasty in NASTY]
-    bodies += [b"", b"null", b"[]", b"1", b'"x"', b"{", b"\xff", b"[" * 990 + b"]" * 990, b'{"a":' * 400 + b"1" + b"}" * 400]
+    bodies += [
+        b"",
+        b"null",
+        b"[]",
+        b"1",
+        b'"x"',
+        b"{",
+        b"\xff",
+        b"[" * 990 + b"]" * 990,
+        b'{"a":' * 400 + b"1" + b"}" * 400,
+    ]
     sound = json.dumps(SOUND).encode()
     for _ in range(10 * LONGER):
         cut = bytearray(sound)

@@ -59,7 +59,7 @@ def test_boolean_of_another_word_is_an_error_and_not_false(monkeypatch, value):
 def test_number_that_is_none_names_the_variable(monkeypatch, value):
     monkeypatch.setenv("PM_NUMBER", value)
 
-    with pytest.raises(ImproperlyConfigured, match="PM_NUMBER=.*write e.g. PM_NUMBER=7"):
+    with pytest.raises(ImproperlyConfigured, match=r"PM_NUMBER=.*write e\.g\. PM_NUMBER=7"):
         number("PM_NUMBER", 7)
 
 
@@ -95,7 +95,7 @@ def test_database_that_cannot_be_read_names_the_variable_and_tells_no_password(m
     """F-23: the address holds a password, so no error repeats a part of it."""
     monkeypatch.setenv("PM_DATABASE", address)
 
-    with pytest.raises(ImproperlyConfigured, match="PM_DATABASE cannot be read; write e.g.") as told:
+    with pytest.raises(ImproperlyConfigured, match=r"PM_DATABASE cannot be read; write e\.g\.") as told:
         database("PM_DATABASE", "sqlite:///quietly_another")
 
     assert "canary" not in str(told.value)

@@ -127,7 +127,7 @@ def test_current_resolver_after_a_load_has_the_new_names(newer_names, django_ass
     before = current_resolver().resolve("BRCA1")
     load_gene_names(paths=[newer_names], allow_small=True)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         resolver = current_resolver()
 
     after = resolver.resolve("BRCA1")

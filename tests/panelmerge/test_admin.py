@@ -1,0 +1,156 @@
+"""The back office: looking only, for who may, in constant queries."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from audit.events import Action
+from audit.models import AuditLog
+from audit.record import record
+from panels.models import PanelDownload
+
+pytestmark = pytest.mark.django_db
+SHOWN = {
+    "EDITOR": {"panels.generation", "panels.cataloguepanel", "panels.generelease", "panels.gene"},
+    "AUDITOR": {
+        *("panels.generation", "panels.cataloguepanel", "panels.generelease", "panels.gene", "panels.paneldownload"),
+        *("accounts.user", "audit.auditlog"),
+    },
+}
+SHOWN["ADMIN"] = SHOWN["AUDITOR"]
+EVERY = sorted(SHOWN["ADMIN"])
+
+
+def signed_in(role: str) -> Client:
+    person = User.objects.create_user(role.lower(), f"{role}@example.org", first_name="Ada", role=role)
+    browser = Client()
+    browser.force_login(person)
+    return browser
+
+
+def of(label: str, page: str, *arguments) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_{page}", args=arguments)
+
+
+def add_rows(number: int) -> None:
+    with transaction.atomic():
+        for position in range(number):
+            person = User.objects.create_user(f"ada{position}", f"ada{position}@example.org", first_name="Ada")
+            record(Action.VIEW, by=person, target=person, description="looked", details={"position": position})
+            PanelDownload.objects.create(ip_address="local", panel_ids="uk:1@1.0", list_types="green", user=person)
+
+
+@pytest.mark.parametrize("role", ["EDITOR", "AUDITOR", "ADMIN"])
+def test_the_index_leads_to_what_the_role_may_see(role):
+    page = signed_in(role).get("/admin/").content.decode()
+
+    shown = {
+        model._meta.label_lower for model in admin.site._registry if of(model._meta.label_lower, "changelist") in page
+    }
+    assert shown == SHOWN[role]
+
+
+@pytest.mark.parametrize("label", EVERY)
+def test_an_administrator_sees_every_list_and_one_of_it(demo_catalogue, label):
+    """Nothing in the page is what the security policy forbids."""
+    browser = signed_in("ADMIN")
+    add_rows(1)
+    model = next(model for model in admin.site._registry if model._meta.label_lower == label)
+
+    listing = browser.get(of(label, "changelist"))
+    detail = browser.get(of(label, "change", model.objects.values_list("pk", flat=True)[0]))
+
+    for answer in (listing, detail):
+        assert answer.status_code == 200
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", answer.content.decode())
+
+
+@pytest.mark.parametrize("label", ["accounts.user", "audit.auditlog", "panels.paneldownload"])
+def test_a_list_costs_the_same_queries_for_one_row_and_thirty(label):
+    browser = signed_in("ADMIN")
+    add_rows(1)
+    with CaptureQueriesContext(connection) as one:
+        browser.get(of(label, "changelist"))
+
+    User.objects.exclude(role="ADMIN").delete()
+    add_rows(30)
+    with CaptureQueriesContext(connection) as thirty:
+        browser.get(of(label, "changelist"))
+
+    assert len(thirty) == len(one) <= 12
+
+
+@pytest.mark.parametrize("role", ["EDITOR", "AUDITOR", "ADMIN"])
+@pytest.mark.parametrize("label", EVERY)
+def test_nobody_changes_anything(role, label):
+    """AU-01: what changes a row comes with its record, which no form here writes."""
+    browser = signed_in(role)
+    add_rows(1)
+    model = next(model for model in admin.site._registry if model._meta.label_lower == label)
+    before = list(model.objects.order_by("pk").values_list("pk", flat=True))
+
+    answers = [
+        browser.post(of(label, "add"), {"username": "eve"}).status_code,
+        browser.post(of(label, "change", before[0] if before else 1), {"role": "ADMIN"}).status_code,
+        browser.post(of(label, "delete", before[0] if before else 1), {"post": "yes"}).status_code,
+    ]
+
+    assert set(answers) <= ({403} if before else {403, 302})
+    assert list(model.objects.order_by("pk").values_list("pk", flat=True)) == before
+
+
+@pytest.mark.parametrize("label", sorted(SHOWN["ADMIN"] - SHOWN["EDITOR"]))
+def test_an_editor_does_not_see_people_and_their_doings(label):
+    browser = signed_in("EDITOR")
+
+    assert browser.get(of(label, "changelist")).status_code == 403
+
+
+def test_an_auditor_sees_the_record_with_its_details():
+    browser = signed_in("AUDITOR")
+    add_rows(1)
+
+    page = browser.get(of("audit.auditlog", "change", AuditLog.objects.first().pk)).content.decode()
+
+    assert "position" in page and "looked" in page
+
+
+@pytest.mark.parametrize("role", ["VIEWER", "USER"])
+@pytest.mark.parametrize("address", ["/admin/", "/admin/audit/auditlog/", "/admin/accounts/user/"])
+def test_who_may_not_enter_is_led_to_the_sign_in(role, address):
+    answer = signed_in(role).get(address)
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/admin/login/?next={address}")
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/admin/audit/auditlog/", "/admin/nothing/"])
+def test_a_stranger_is_led_to_the_sign_in(client, address):
+    answer = client.get(address)
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/admin/login/?next={address}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/admin/audit/auditlog/?q=%27&o=99&p=x", "/admin/accounts/user/?role__exact=ROOT", "/admin/panels/gene/?o=x"),
+        *("/admin/audit/auditlog/?timestamp__year=x", "/admin/accounts/user/?password__startswith=a"),
+        *(
+            "/admin/accounts/user/?first_name=Ada",
+            "/admin/accounts/user/nobody/change/",
+            "/admin/panels/gene/_00/change/",
+        ),
+    ],
+)
+def test_no_question_breaks_a_list(address):
+    answer = signed_in("ADMIN").get(address)
+
+    assert answer.status_code in (200, 302, 400, 404)

@@ -1,0 +1,185 @@
+"""What stops the start: every check with its id, the variable's name, and what to write. EN-01, CF-03 to CF-05."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+
+from panelmerge.checks import check_embedded, check_static_files, stop_on_errors
+from tests.panelmerge.running import SOUND, run, settings_of
+
+SHORT = "k" * 49
+
+
+@pytest.fixture
+def grown_up(settings, monkeypatch):
+    """Nothing to complain of: PostgreSQL and Redis."""
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
+    settings.REDIS_URL = "redis://x"
+
+
+def found(settings, **changed) -> dict[str, checks.CheckMessage]:
+    for name, value in changed.items():
+        setattr(settings, name, value)
+    messages = [*checks.run_checks(), *check_embedded(None), *check_static_files(None)]
+    return {message.id: message for message in messages if message.id.startswith("panelmerge.")}
+
+
+@pytest.mark.parametrize(
+    ("number", "changed", "variable", "advice"),
+    [
+        ("E001", {"SECRET_KEY": ""}, "SECRET_KEY", "SECRET_KEY=… with the output of: python -c"),
+        ("E002", {"SECRET_KEY": SHORT}, "SECRET_KEY", "Write the output of: python -c"),
+        ("E003", {"ENCRYPTION_KEYS": []}, "ENCRYPTION_KEY", "ENCRYPTION_KEY=… with the output of: python -c"),
+        ("E003", {"ENCRYPTION_KEYS": [SOUND["AUDIT_KEY"], "x"]}, "ENCRYPTION_KEY: key 2 of 2", "Write the output"),
+        ("E004", {"AUDIT_KEYS": []}, "AUDIT_KEY", "AUDIT_KEY=… with the output of: python -c"),
+        ("E004", {"AUDIT_KEYS": ["é" * 44]}, "AUDIT_KEY: key 1 of 1", "Write the output"),
+        ("E005", {"ALLOWED_HOSTS": []}, "ALLOWED_HOSTS", "ALLOWED_HOSTS=panelmerge.example.org"),
+        ("E006", {"TRUSTED_PROXIES": ["10.0.0.1/8"]}, "TRUSTED_PROXIES", "TRUSTED_PROXIES=10.0.0.0/8"),
+        ("E006", {"TRUSTED_PROXIES": ["::1", "proxy"]}, "'proxy' is no network", "TRUSTED_PROXIES=10.0.0.0/8"),
+        ("E007", {"SESSION_TIMEOUT": 0}, "SESSION_TIMEOUT=0", "SESSION_TIMEOUT=3600"),
+        ("E007", {"MAX_UPLOAD_SIZE": -1}, "MAX_UPLOAD_SIZE=-1", "MAX_UPLOAD_SIZE=10485760"),
+        ("E007", {"CATALOGUE_MAX_AGE_DAYS": 0}, "CATALOGUE_MAX_AGE_DAYS=0", "CATALOGUE_MAX_AGE_DAYS=7"),
+        ("E008", {"REDIS_URL": "localhost:6379"}, "REDIS_URL", "REDIS_URL=redis://host:6379/0"),
+        (
+            "E009",
+            {"STORAGES": {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}},
+            "static files",
+            "collectstatic",
+        ),
+        ("W002", {"REDIS_URL": ""}, "REDIS_URL", "REDIS_URL=redis://"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_to_write(grown_up, settings, number, changed, variable, advice):
+    before = found(settings)
+
+    message = found(settings, **changed)[f"panelmerge.{number}"]
+
+    assert before == {}
+    assert variable in message.msg
+    assert advice in message.hint
+    assert message.is_serious() == number.startswith("E")
+
+
+def test_the_embedded_database_is_named_with_what_to_write(grown_up, settings, monkeypatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+
+    [message] = found(settings).values()
+
+    assert (message.id, message.is_serious()) == ("panelmerge.W001", False)
+    assert "DATABASE_URL is not PostgreSQL" in message.msg and "DATABASE_URL=postgres://" in message.hint
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o755, True), (0o750, True), (0o701, True), (0o700, False)])
+def test_a_folder_of_uploads_that_others_can_read_is_reported(settings, tmp_path, mode, warned):
+    """UP-02: anything wider than 0700 is reported."""
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    folder.chmod(mode)
+
+    messages = found(settings, MEDIA_ROOT=str(folder))
+
+    assert ("panelmerge.W003" in messages) == warned
+    assert not warned or messages["panelmerge.W003"].hint == f"Run: chmod 700 {folder}"
+
+
+def test_a_short_secret_is_enough_for_trying_out(settings):
+    assert not {"panelmerge.E002", "panelmerge.E005"} & set(
+        found(settings, SECRET_KEY=SHORT, ALLOWED_HOSTS=[], DEBUG=True)
+    )
+
+
+def test_the_start_stops_with_everything_that_is_wrong_at_once(settings):
+    settings.ENCRYPTION_KEYS, settings.AUDIT_KEYS, settings.SESSION_TIMEOUT = ["x"], [], 0
+
+    with pytest.raises(ImproperlyConfigured) as told:
+        stop_on_errors()
+
+    for part in ("E003: ENCRYPTION_KEY", "E004: AUDIT_KEY", "E007: SESSION_TIMEOUT=0", "Write "):
+        assert part in str(told.value)
+
+
+def test_the_start_with_embedded_parts_is_logged_and_goes_on(settings, caplog):
+    """CF-05: several workers without Redis are warned about."""
+    settings.REDIS_URL = ""
+
+    with caplog.at_level(logging.WARNING, logger="panelmerge.checks"):
+        stop_on_errors()
+
+    assert "REDIS_URL is not set: each worker process has a cache of its own." in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY=… with the output of"),
+        ({"ENCRYPTION_KEY": "x"}, "ENCRYPTION_KEY: key 1 of 1 is malformed"),
+    ],
+)
+@pytest.mark.parametrize("start", [("manage.py", "check"), ("-m", "gunicorn", "--check-config")])
+def test_neither_command_nor_server_starts_without_its_secrets(start, setting, told):
+    """EN-01, CF-03: under gunicorn too, with the variable's name and what to write there."""
+    done = run(*start, **(SOUND | {"DATABASE_URL": "sqlite://:memory:", "DEBUG": "True"} | setting))
+
+    assert done.returncode != 0
+    assert told in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SESSION_TIMEOUT", "an hour"),
+        ("AUDIT_ENCRYPTION", "ture"),
+        ("DATABASE_URL", "postgres://user:canary@host:port/name"),
+        ("LOG_LEVEL", "chatty"),
+        ("SECRET_KEY_FILE", "/nowhere/key"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_named(variable, value):
+    start = SOUND | {"SECRET_KEY": ""} if variable == "SECRET_KEY_FILE" else SOUND
+
+    done = run("manage.py", "check", **(start | {"DATABASE_URL": "sqlite://:memory:", variable: value}))
+
+    assert done.returncode == 1
+    assert variable in done.stdout.splitlines()[-1]
+    assert "canary" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "debug", "warned"),
+    [
+        ({"FLASK_ENV": "development"}, True, True),
+        ({"FLASK_ENV": "production"}, False, True),
+        ({"FLASK_ENV": "development", "DEBUG": "False"}, False, True),
+        ({"DEBUG": "True"}, True, False),
+        ({}, False, False),
+    ],
+)
+def test_flask_env_is_an_old_spelling_of_debug(given, debug, warned):
+    """CF-06: read with a warning; not required; DEBUG wins."""
+    done = run(
+        "-c",
+        "from panelmerge import settings; print(settings.DEBUG)",
+        **(SOUND | {"DATABASE_URL": "sqlite://:memory:"} | given),
+    )
+
+    assert done.stdout.splitlines()[-1] == str(debug)
+    assert ("FLASK_ENV is an old spelling; write DEBUG=True" in done.stdout) == warned
+
+
+def test_secrets_come_from_files_and_keys_from_a_list(tmp_path):
+    """EN-01, CF-03: NAME_FILE, and a comma list of keys."""
+    (tmp_path / "keys").write_text(f"{SOUND['ENCRYPTION_KEY']}, {SOUND['AUDIT_KEY']}\n")
+
+    found = settings_of(
+        *("ENCRYPTION_KEYS", "REDIS_URL", "CACHES"),
+        ENCRYPTION_KEY="",
+        ENCRYPTION_KEY_FILE=str(tmp_path / "keys"),
+        REDIS_URL="redis://cache:6379/0",
+    )
+
+    assert found["ENCRYPTION_KEYS"] == [SOUND["ENCRYPTION_KEY"], SOUND["AUDIT_KEY"]]
+    assert found["CACHES"]["default"]["LOCATION"] == "redis://cache:6379/0"

@@ -1,0 +1,146 @@
+"""Headers on every kind of answer: F-24."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests.panelmerge.running import settings_of
+
+pytestmark = pytest.mark.django_db
+ANSWERS = [
+    ("/", 200),
+    ("/catalogue/", 200),
+    ("/api/v1/version/", 200),
+    ("/api/v1/schema/", 200),
+    ("/healthz", 200),
+    ("/admin/login/", 200),
+    ("/static/panels/panelmerge.css", 200),
+    ("/admin/", 302),
+    ("/catalogue", 301),
+    ("/nothing/", 404),
+    ("/api/v1/nothing/", 404),
+    ("/static/nothing.css", 404),
+    ("/?q=%00", 400),
+    ("/decide/", 405),
+]
+
+
+@pytest.fixture
+def visitor(settings) -> Client:
+    settings.WHITENOISE_USE_FINDERS = True
+    settings.WHITENOISE_AUTOREFRESH = True
+    return Client(raise_request_exception=False)
+
+
+def check(answer) -> None:
+    policy = dict(part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'self'"
+    assert {policy[name] for name in ("object-src", "base-uri", "frame-ancestors")} == {"'none'"}
+    assert not re.search(r"unsafe|\*|https?:|//|[a-z]\.[a-z]", answer["Content-Security-Policy"])
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in answer["Permissions-Policy"]
+    assert re.fullmatch("[0-9a-f]{32}", answer["X-Request-ID"])
+    assert not {"Server", "X-Powered-By"} & set(answer.headers)
+
+
+@pytest.mark.parametrize(("address", "status"), ANSWERS)
+def test_every_answer_has_every_header(visitor, address, status):
+    answer = visitor.get(address)
+
+    assert answer.status_code == status
+    check(answer)
+
+
+@pytest.mark.parametrize(("address", "status"), ANSWERS)
+def test_only_static_files_may_be_kept_by_anybody(visitor, address, status):
+    kept = status == 200 and address.startswith("/static/")
+
+    answer = visitor.get(address)
+
+    assert ("no-store" in answer["Cache-Control"]) != kept
+    assert ("public" in answer["Cache-Control"]) == kept
+
+
+def test_an_error_of_ours_has_every_header(visitor, monkeypatch):
+    monkeypatch.setattr("panelmerge.health.__version__", object())
+
+    answer = visitor.get("/healthz")
+
+    assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (500, True)
+    check(answer)
+
+
+def test_the_redirect_to_https_has_every_header(visitor, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    answer = visitor.get("/catalogue/?q=x")
+
+    assert (answer.status_code, answer["Location"]) == (301, "https://testserver/catalogue/?q=x")
+    check(answer)
+
+
+def test_over_https_the_browser_is_told_to_stay_there(visitor, settings):
+    settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31536000, True
+
+    answer = visitor.get("/", secure=True)
+
+    assert answer["Strict-Transport-Security"].startswith("max-age=31536000; includeSubDomains")
+
+
+def test_no_page_has_what_the_policy_forbids(visitor):
+    """A script or style inside a page would not run, so there is none."""
+    User.objects.create_superuser("root", "root@example.org", "a-long-password")
+
+    for address in ("/", "/catalogue/", "/genes/", "/nothing/", "/admin/login/"):
+        page = visitor.get(address).content.decode()
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", page), address
+        assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", page), address
+
+
+def test_cookies_are_for_this_site_and_no_script(visitor):
+    User.objects.create_superuser("root", "root@example.org", "a-long-password")
+    visitor.get("/admin/login/")
+
+    visitor.post("/admin/login/", {"username": "root", "password": "a-long-password"})
+
+    assert set(visitor.cookies) >= {"csrftoken", "sessionid"}
+    for cookie in visitor.cookies.values():
+        assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+NAMES = (
+    *("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SECURE_SSL_REDIRECT"),
+    *("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "CSRF_TRUSTED_ORIGINS", "SECURE_PROXY_SSL_HEADER"),
+    "SECURE_REDIRECT_EXEMPT",
+)
+
+
+@pytest.mark.parametrize("site", ["https://panels.example.org/", "HTTPS://panels.example.org"])
+def test_an_https_address_switches_everything_on(site):
+    found = settings_of(*NAMES, SITE_URL=site)
+
+    assert found["SESSION_COOKIE_SECURE"] is found["CSRF_COOKIE_SECURE"] is found["SECURE_SSL_REDIRECT"] is True
+    assert (found["SESSION_COOKIE_NAME"], found["CSRF_COOKIE_NAME"]) == ("__Host-sessionid", "__Host-csrftoken")
+    assert found["SECURE_HSTS_SECONDS"] >= 31536000 and found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is True
+    assert found["CSRF_TRUSTED_ORIGINS"] == [site.rstrip("/")]
+    # A header that anybody can send says nothing until a proxy is named.
+    assert found["SECURE_PROXY_SSL_HEADER"] is None
+
+
+def test_without_an_https_address_nothing_is_switched_on():
+    assert set(settings_of(*NAMES, SITE_URL="http://panels.example.org").values()) == {None}
+
+
+def test_who_watches_the_server_is_not_redirected(visitor, settings):
+    found = settings_of("SECURE_REDIRECT_EXEMPT", SITE_URL="https://panels.example.org")
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, found["SECURE_REDIRECT_EXEMPT"]
+
+    assert [visitor.get(address).status_code for address in ("/healthz", "/readyz", "/healthz/x")] == [200, 200, 301]

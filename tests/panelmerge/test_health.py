@@ -1,0 +1,75 @@
+"""Is it alive, is it ready, which one is it."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from panelmerge import __version__
+from panelmerge.releases.manifest import NEWEST
+
+pytestmark = pytest.mark.django_db
+
+
+def test_alive_asks_nothing_else(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": __version__})
+
+
+def test_ready_when_everything_is_there(client):
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "database": "ok", "migrations": "ok", "cache": "ok"}
+
+
+def test_not_ready_while_a_migration_is_missing(client):
+    MigrationRecorder(connection).record_unapplied("panels", "0012_release_2_0_0_downloads_fit")
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "failed")
+    assert answer.json()["migrations"] == "1 pending: run manage.py migrate"
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), InterfaceError("closed")])
+def test_not_ready_without_a_database(client, monkeypatch, error):
+    def broken(*args):
+        raise error
+
+    monkeypatch.setattr("panelmerge.health.connection.cursor", broken)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert (answer.json()["database"], answer.json()["migrations"]) == ("failed", "failed")
+
+
+def test_ready_but_slower_without_its_cache(client, settings):
+    """CF-05: a Redis that is away costs speed only."""
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+            "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.25},
+        }
+    }
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["cache"]) == (200, "degraded")
+
+
+def test_version_says_at_which_release_the_database_stands(client):
+    answer = client.get("/api/v1/version/")
+
+    assert answer.json() == {"name": "PanelMerge", "version": __version__, "database_release": NEWEST}
+
+
+def test_version_between_two_releases_is_null(client):
+    MigrationRecorder(connection).record_unapplied("audit", "0005_release_2_0_0_words")
+
+    assert client.get("/api/v1/version/").json()["database_release"] is None
