@@ -13,7 +13,7 @@ from panels.formats.reading import Table, read_file
 from tests.panels.formats.reading.building import with_part, workbook
 
 # In all, over all endings. Each costs a child; make proof asks for more.
-CASES = int(os.environ.get("PANELMERGE_FUZZ_CASES", "150"))
+CASES = int(os.environ.get("PANELMERGE_FUZZ_CASES", "2500" if os.environ.get("PANELMERGE_PROOF") else "150"))
 ROWS = [["Gene", "Level", "MOI"], ["BRCA1", "green", "AD"], ["TP53", "", 'X-linked, "both"; other'], [44441, 1.5, True]]
 SEEDS = {
     "a.xlsx": workbook({"S": ROWS, "T": [["x"]]}),
