@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 KEY = "touched"
+# Asked when the database may be down; a session would need it.
+LEFT_ALONE = ("/healthz", "/readyz")
 
 
 class SessionTouchMiddleware:
@@ -21,7 +23,7 @@ class SessionTouchMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         session = request.session
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.path_info not in LEFT_ALONE:
             last = session.get(KEY, 0)
             # Looking has forgotten a key that stands for nothing any more.
             if session.session_key and time.time() - last >= settings.SESSION_TIMEOUT / 10:

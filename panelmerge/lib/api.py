@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from rest_framework import exceptions, pagination, parsers, renderers
+
+# The escape of a NUL, but not a backslash that was escaped itself, followed by u0000.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Pages(pagination.PageNumberPagination):
@@ -49,7 +53,7 @@ class StrictJSONParser(parsers.BaseParser):
             raise exceptions.ParseError("The body is nested too deeply.") from error
         except ValueError as error:
             raise exceptions.ParseError(f"The body is not JSON: {error}") from error
-        if "\\u0000" in text or "\0" in text:
+        if _NUL.search(text):
             raise exceptions.ParseError("The body holds a NUL character.")
         return value
 

@@ -1,8 +1,9 @@
-"""Security headers that Django and django-csp do not set by themselves."""
+"""Security headers that Django and django-csp do not set, and requests that are refused before they are read."""
 
 from __future__ import annotations
 
-from django.core.exceptions import BadRequest
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
@@ -19,6 +20,19 @@ class SecurityHeadersMiddleware:
         # Static files say themselves how long they stay.
         response.setdefault("Cache-Control", "no-store")
         return response
+
+
+class RequestSizeMiddleware:
+    """A body that says it is larger than all files one may send together is refused before it is read."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > settings.MAX_REQUEST_SIZE:
+            raise RequestDataTooBig(f"The request is larger than {settings.MAX_REQUEST_SIZE:,} bytes.")
+        return self.get_response(request)
 
 
 class NoNulMiddleware:

@@ -77,6 +77,8 @@ def test_an_administrator_sees_every_list_and_one_of_it(demo_catalogue, label):
 def test_a_list_costs_the_same_queries_for_one_row_and_thirty(label):
     browser = signed_in("ADMIN")
     add_rows(1)
+    # Once in a while a request also moves the end of the session.
+    browser.get(of(label, "changelist"))
     with CaptureQueriesContext(connection) as one:
         browser.get(of(label, "changelist"))
 

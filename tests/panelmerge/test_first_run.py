@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import sqlite3
 import stat
 from contextlib import closing
+from itertools import islice
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -14,10 +17,21 @@ from django.core.management import call_command
 from accounts.models import User
 from tests.panelmerge.running import SOUND, copy_of_the_project, run
 
+KEPT = 3000
+
+
+def shorten(names: Path) -> None:
+    """All of them take ten seconds, and are loaded elsewhere."""
+    with gzip.open(names, "rt", encoding="utf-8") as file:
+        lines = list(islice(file, KEPT + 2))
+    with gzip.open(names, "wt", encoding="utf-8") as file:
+        file.writelines(lines)
+
 
 def test_the_first_run_prepares_everything_once(tmp_path):
     """AC-04: one administrator and a password that is shown once; a second run changes nothing."""
     copy = copy_of_the_project(tmp_path)
+    shorten(copy / "panels" / "shipped" / "gene_names.tsv.gz")
 
     first = run("manage.py", "first_run", cwd=copy)
     env, secrets = copy / ".env", (copy / ".env").read_text()
@@ -34,7 +48,7 @@ def test_the_first_run_prepares_everything_once(tmp_path):
         [(genes,)] = database.execute("SELECT COUNT(*) FROM panels_gene").fetchall()
         acts = [row[0] for row in database.execute("SELECT action_type FROM audit_log ORDER BY id")]
     assert role == "ADMIN" and Argon2PasswordHasher().verify(password, hashed)
-    assert genes > 40_000
+    assert genes == KEPT
     assert list(dict.fromkeys(acts)) == ["GENE_NAMES_LOAD", "CATALOGUE_LOAD", "USER_CREATE"]
     assert stat.S_IMODE((copy / "var").stat().st_mode) == 0o700
 

@@ -16,6 +16,8 @@ ANSWERS = [
     ("/catalogue/", 200),
     ("/api/v1/version/", 200),
     ("/api/v1/schema/", 200),
+    ("/api/v1/docs/", 200),
+    ("/favicon.ico", 302),
     ("/healthz", 200),
     ("/admin/login/", 200),
     ("/static/panels/panelmerge.css", 200),
@@ -36,6 +38,15 @@ def visitor(settings) -> Client:
     return Client(raise_request_exception=False)
 
 
+def fetch(visitor: Client, address: str):
+    """The answer, read to its end: a static file stays open until then."""
+    answer = visitor.get(address)
+    if answer.streaming:
+        b"".join(answer.streaming_content)
+        answer.close()
+    return answer
+
+
 def check(answer) -> None:
     policy = dict(part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'self'"
@@ -53,7 +64,7 @@ def check(answer) -> None:
 
 @pytest.mark.parametrize(("address", "status"), ANSWERS)
 def test_every_answer_has_every_header(visitor, address, status):
-    answer = visitor.get(address)
+    answer = fetch(visitor, address)
 
     assert answer.status_code == status
     check(answer)
@@ -63,7 +74,7 @@ def test_every_answer_has_every_header(visitor, address, status):
 def test_only_static_files_may_be_kept_by_anybody(visitor, address, status):
     kept = status == 200 and address.startswith("/static/")
 
-    answer = visitor.get(address)
+    answer = fetch(visitor, address)
 
     assert ("no-store" in answer["Cache-Control"]) != kept
     assert ("public" in answer["Cache-Control"]) == kept
@@ -99,7 +110,7 @@ def test_no_page_has_what_the_policy_forbids(visitor):
     """A script or style inside a page would not run, so there is none."""
     User.objects.create_superuser("root", "root@example.org", "a-long-password")
 
-    for address in ("/", "/catalogue/", "/genes/", "/nothing/", "/admin/login/"):
+    for address in ("/", "/catalogue/", "/genes/", "/nothing/", "/admin/login/", "/api/v1/docs/"):
         page = visitor.get(address).content.decode()
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", page), address
         assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", page), address
@@ -144,3 +155,9 @@ def test_who_watches_the_server_is_not_redirected(visitor, settings):
     settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, found["SECURE_REDIRECT_EXEMPT"]
 
     assert [visitor.get(address).status_code for address in ("/healthz", "/readyz", "/healthz/x")] == [200, 200, 301]
+
+
+def test_a_request_larger_than_all_files_together_is_not_read(client, settings):
+    answer = client.generic("POST", "/uploads/", b"", CONTENT_LENGTH=str(settings.MAX_REQUEST_SIZE + 1))
+
+    assert answer.status_code == 413

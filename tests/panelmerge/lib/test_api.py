@@ -60,3 +60,7 @@ def test_parse_more_than_the_limit_is_refused_before_it_is_read_to_the_end(setti
         StrictJSONParser().parse(stream)
 
     assert stream.tell() == 1001
+
+
+def test_an_escaped_backslash_before_u0000_is_no_nul():
+    assert parse(rb'{"a": "\\u0000"}') == {"a": r"\u0000"}
