@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
@@ -7,7 +9,7 @@ class PanelMergeConfig(AppConfig):
 
     def ready(self) -> None:
         # Registers the checks; a check that is not imported does not run.
-        from panelmerge import checks  # noqa: F401
+        import_module("panelmerge.checks")
 
 
 class BackOfficeConfig(AdminConfig):

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             self._write_env()
             self.stdout.flush()
             # Settings were read before the file was there: begin again.
-            os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
+            os.execv(sys.executable, [sys.executable, *sys.argv])
         if settings.WITHOUT_DB:
             return
         call_command("check", verbosity=0)
