@@ -56,7 +56,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """``unread`` are parts of the address that look like an input and are none, ``left_out`` inputs beyond the limit."""
+    """``unread`` : parts of the address that look like an input and are none; ``left_out``: inputs too many."""
 
     items: tuple[Item, ...] = ()
     rule: str = "union"
@@ -138,8 +138,8 @@ class Basket:
         return " ".join(sorted(item.key for item in self.items))
 
     def request(self, decisions: dict[str, Decision]) -> MergeRequest:
-        """People count inputs from 1, the engine from 0. Refusal when the whole makes no sense yet, with what to do."""
-        self._check()
+        """People count inputs from 1, the engine from 0. Refusal as ``check``."""
+        self.check()
         number = self.number - 1 if self.rule == "subtract" else self.number
         return MergeRequest(
             inputs=[item.choice() for item in self.items],
@@ -148,7 +148,8 @@ class Basket:
             decisions=decisions,
         )
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Refusal when the address alone makes no sense yet, with what to do."""
         held = len(self.items)
         if self.left_out:
             raise Refusal(

@@ -60,6 +60,7 @@ def show(
     }
     if basket.items:
         try:
+            basket.check()
             _check_contents(context["contents"])
             context |= result_context(request, merged(request, basket))
         except Refusal as cannot:
