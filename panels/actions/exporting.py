@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
@@ -16,14 +16,18 @@ from panels.engine.content import source_id
 from panels.engine.merge import MergeInput, MergeResult
 from panels.formats.writing import FORMATS
 from panels.formats.writing.about import hash_of, levels_in_words
+from panels.formats.writing.options import NOTHING_CHOSEN, Options
 from panels.models import PanelDownload
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
+    """A file. ``left_out`` are the names of the entities that its format, or the build chosen, cannot hold."""
+
     name: str
     content_type: str
     content: bytes
+    left_out: tuple[str, ...] = ()
 
 
 def _named(one: MergeInput) -> str:
@@ -48,12 +52,13 @@ def file_name(result: MergeResult, suffix: str) -> str:
 
 
 @transaction.atomic
-def export_merge(*, result: MergeResult, format: str, by: Any = None) -> Export:
+def export_merge(*, result: MergeResult, format: str, options: Options = NOTHING_CHOSEN, by: Any = None) -> Export:
     """The result as a file, and the record of it: one PANEL_DOWNLOAD and one panel_download row. CO-03."""
     if format not in FORMATS:
         raise NotHere(f"There is no format {format!r}; there are {', '.join(FORMATS)}.")
     chosen = FORMATS[format]
-    content = chosen.write(result)
+    content = chosen.write(result, options)
+    left_out = tuple(sorted(one.entity.name for one in chosen.left_out(result, options)))
     person = by if by is not None and by.is_authenticated else None
     panel_ids = ", ".join(_named(one) for one in result.inputs)
     PanelDownload.objects.create(
@@ -71,9 +76,11 @@ def export_merge(*, result: MergeResult, format: str, by: Any = None) -> Export:
         description=f"Downloaded {len(result.entities)} entities of {len(result.inputs)} inputs as {format}",
         details={
             "format": format,
+            "options": asdict(options),
+            "left_out": len(left_out),
             "inputs": [_named(one) for one in result.inputs],
             "content_hash": hash_of(result),
             "sources": sorted({source_id(origin) for merged in result.entities for origin in merged.origins}),
         },
     )
-    return Export(file_name(result, chosen.suffix), chosen.content_type, content)
+    return Export(file_name(result, chosen.suffix), chosen.content_type, content, left_out)

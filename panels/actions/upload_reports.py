@@ -11,12 +11,22 @@ from datetime import datetime
 from itertools import islice
 
 from panelmerge.lib.errors import Refusal
-from panels.engine.columns import Layout, cell, column_name, filled_columns, find_layout, letter, share_of_genes
+from panels.engine.columns import (
+    Layout,
+    cell,
+    column_name,
+    filled_columns,
+    find_layout,
+    letter,
+    own_columns,
+    share_of_genes,
+)
 from panels.engine.genes import GeneList
-from panels.engine.listing import ListedGene, Listing, Problem, gene_list, list_genes
+from panels.engine.listing import ListedGene, Listing, Problem, gene_list, list_genes, unchanged
 from panels.engine.symbols import Resolver
-from panels.formats.cells import guarded
+from panels.formats.cells import CUT, guarded
 from panels.formats.reading import Sheet, Table
+from panels.formats.reading.about import CONTENT_HASH, GENE_NAMES
 from panels.models import Upload
 
 
@@ -80,7 +90,31 @@ def _listing(upload: Upload, table: Table, resolver: Resolver) -> tuple[Sheet, L
     sheet = sheet_of(table, upload.sheet)
     layout = replace(find_layout(sheet.rows), gene=upload.column)
     empty = Listing((), ())
-    return sheet, layout, list_genes(sheet.rows, layout, resolver) if layout.gene is not None else empty
+    if layout.gene is None:
+        return sheet, layout, empty
+    return sheet, layout, list_genes(sheet.rows, layout, resolver, claimed=claimed_hash(table))
+
+
+def claimed_hash(table: Table) -> str:
+    """The content hash that a file of ours names; "" for the files of others."""
+    return table.about.get(CONTENT_HASH, "")
+
+
+def own_notes(name: str, table: Table, sheet: Sheet, layout: Layout, resolver: Resolver) -> list[str]:
+    """For a file that says PanelMerge wrote it: whether it still is what was written, and under which gene names."""
+    claimed = claimed_hash(table)
+    if not claimed or layout.gene is None or own_columns(sheet.rows, layout) is None:
+        return []
+    if any(text.endswith(CUT) for row in sheet.rows for text in row):
+        return [f"{name} was written by PanelMerge with texts cut to fit their cells: it is read like any other list."]
+    if not unchanged(sheet.rows, layout, claimed):
+        told = f"{name} says that PanelMerge wrote it, but it was changed since: its content is not that of {claimed}."
+        return [f"{told} It is read like any other list."]
+    notes = [f"{name} was written by PanelMerge and is unchanged, {claimed}."]
+    then = table.about.get(GENE_NAMES, "")
+    if then and then != resolver.release:
+        notes.append(f"It was made with the gene names {then}; here they are {resolver.release}.")
+    return notes
 
 
 def report(upload: Upload, resolver: Resolver) -> UploadReport:
@@ -89,7 +123,7 @@ def report(upload: Upload, resolver: Resolver) -> UploadReport:
     sheet, layout, listing = _listing(upload, table, resolver)
     columns = _columns(sheet, layout, resolver)
     best = max(columns, key=lambda choice: choice.share or 0, default=None)
-    notes = list(table.notes)
+    notes = own_notes(upload.name, table, sheet, layout, resolver) + list(table.notes)
     if layout.repeated:
         notes.append(f"Several columns are headed {', '.join(layout.repeated)}; the first of them is read.")
     return UploadReport(

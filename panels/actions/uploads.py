@@ -25,7 +25,15 @@ from audit.record import record
 from panelmerge.lib.errors import Refusal, TooLarge
 from panels.actions.keeping import forget_file, kept_file, orphans, path_of
 from panels.actions.symbols import current_resolver
-from panels.actions.upload_reports import UploadReport, problems_csv, report, sheet_of, table_of, to_gene_list
+from panels.actions.upload_reports import (
+    UploadReport,
+    claimed_hash,
+    problems_csv,
+    report,
+    sheet_of,
+    table_of,
+    to_gene_list,
+)
 from panels.engine.columns import Layout, cell, column_name, filled_columns, find_layout, letter
 from panels.engine.listing import ListedGene, list_genes
 from panels.engine.request import ListChoice
@@ -95,7 +103,7 @@ class _Taken:
 def _take(name: str, content: bytes, ending: str, table: Table) -> _Taken:
     sheet = _first_sheet(table)
     layout = find_layout(sheet.rows)
-    genes = _check_genes(name, sheet, layout) if layout.gene is not None else 0
+    genes = _check_genes(name, sheet, layout, claimed_hash(table)) if layout.gene is not None else 0
     return _Taken(name, content, ending, table, sheet, layout.gene, genes)
 
 
@@ -108,13 +116,13 @@ def _first_sheet(table: Table) -> Sheet:
     return (headed + bare + seen + [sheet for sheet in table.sheets if sheet.rows])[0]
 
 
-def _check_genes(name: str, sheet: Sheet, layout: Layout) -> int:
+def _check_genes(name: str, sheet: Sheet, layout: Layout, claimed: str) -> int:
     """How many rows name a gene for certain; a Refusal when there are none, or too many rows to be a gene list."""
     filled = sum(bool(cell(row, layout.gene)) for row in sheet.rows[layout.first_row :])
     column = column_name(sheet.rows, layout, layout.gene)
     if filled > MAX_GENES:
         raise TooLarge(f"{name}, column {column}: there are {filled:,} genes; a list holds at most {MAX_GENES:,}.")
-    listing = list_genes(sheet.rows, layout, current_resolver())
+    listing = list_genes(sheet.rows, layout, current_resolver(), claimed=claimed)
     if listing.usable:
         return len(listing.usable)
     if not listing.problems:
@@ -197,7 +205,7 @@ def choose_column(
     layout = find_layout(chosen.rows)
     if column is not None:
         layout = replace(layout, gene=_position(chosen, layout, column))
-    genes = _check_genes(upload.name, chosen, layout) if layout.gene is not None else 0
+    genes = _check_genes(upload.name, chosen, layout, claimed_hash(table)) if layout.gene is not None else 0
     old = {"sheet": upload.sheet, "column": upload.column}
     upload.sheet, upload.column = chosen.name, layout.gene
     if delimiter is not None:
@@ -310,12 +318,13 @@ def _packed(table: Table) -> bytes:
 def read_list(*, name: str, content: bytes) -> ListChoice:
     """A file as an input of one merge, kept nowhere. For commands; raises Refusal as add_upload does."""
     name = display_name(name)
-    sheet = _first_sheet(read_file(content, name, max_size=settings.MAX_UPLOAD_SIZE))
+    table = read_file(content, name, max_size=settings.MAX_UPLOAD_SIZE)
+    sheet, claimed = _first_sheet(table), claimed_hash(table)
     layout = find_layout(sheet.rows)
     if layout.gene is None:
         raise Refusal(f"{name}: no column is headed as genes. Call one of them Gene.", code="no_column")
-    _check_genes(name, sheet, layout)
-    genes = [_typed(gene) for gene in list_genes(sheet.rows, layout, current_resolver()).genes]
+    _check_genes(name, sheet, layout, claimed)
+    genes = [_typed(gene) for gene in list_genes(sheet.rows, layout, current_resolver(), claimed=claimed).genes]
     return ListChoice(name, tuple(genes))
 
 
@@ -324,13 +333,19 @@ def _typed(gene: ListedGene) -> str | dict[str, str]:
         return gene.query
     return {
         "gene_symbol": gene.query,
+        "gene_name": gene.gene_name,
         "hgnc_id": gene.hgnc_id,
+        "ensembl_id": gene.ensembl_id,
         "entity_type": gene.entity_type,
         "confidence_level": gene.confidence_level,
         "mode_of_inheritance": gene.mode_of_inheritance,
         "phenotype": gene.phenotype,
+        "evidence_level": gene.evidence,
         "user_notes": gene.note,
-    }
+        "custom_confidence": gene.custom_confidence,
+        "grch37": gene.grch37,
+        "grch38": gene.grch38,
+    } | ({"source_panel_id": gene.sources, "source_list_type": gene.levels} if gene.sources else {})
 
 
 def display_name(given: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,11 +13,13 @@ from panelmerge.lib.serializers import StrictSerializer
 from panels.actions.exporting import export_merge
 from panels.actions.merging import merge_lists
 from panels.engine.content import GENE_KEYS
+from panels.engine.coordinates import BUILDS
 from panels.engine.genes import Confidence, EntityType
 from panels.engine.merge import RESOLUTIONS, Decision, Rule
 from panels.engine.recipe import recipe_of
 from panels.engine.request import ListChoice, MergeRequest, PanelChoice, PanelSpec, UploadChoice
 from panels.engine.values import dropped_value, entity_value, summary_value
+from panels.formats.writing import options_of
 from panels.formats.writing.about import hash_of
 
 LEVELS = [level.value for level in Confidence]
@@ -25,6 +27,10 @@ LEVELS = [level.value for level in Confidence]
 RESULT_KEYS = ("origins", "conflicts")
 # What a cell of a spreadsheet holds: what was typed in a file can be sent on.
 LONGEST_TEXT = 32_767
+# What many sources say of one gene, put together in one text, as our own files state it.
+LONGEST_STATEMENT = 1_000_000
+# Where an STR or region lies, beside the keys of a gene: no list of gene names has it.
+PLACE_KEYS = ("grch37", "grch38")
 
 
 class ConfidenceField(serializers.ListField):
@@ -58,6 +64,12 @@ class UploadInput(StrictSerializer):
         return UploadChoice(str(given["upload"]), given.get("confidence"))
 
 
+def _check_signs(text: str) -> None:
+    """JSON can write a NUL and halves of characters; no file of ours can hold them."""
+    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise serializers.ValidationError("The text holds a NUL or half of a character.")
+
+
 @extend_schema_field(OpenApiTypes.ANY)
 class TypedGene(serializers.Field):
     """A symbol or HGNC id as text, or an object with keys of a gene."""
@@ -66,16 +78,18 @@ class TypedGene(serializers.Field):
         if isinstance(data, str):
             if not data.strip() or len(data) > LONGEST_TEXT:
                 raise serializers.ValidationError("A gene is a symbol or HGNC id, not empty text.")
+            _check_signs(data)
             return data
         if not isinstance(data, dict):
             raise serializers.ValidationError("A gene is a symbol, an HGNC id, or an object with the keys of a gene.")
-        unknown = sorted(set(data) - set(GENE_KEYS) - set(RESULT_KEYS))
+        unknown = sorted(set(data) - {*GENE_KEYS, *PLACE_KEYS, *RESULT_KEYS})
         if unknown:
             raise serializers.ValidationError(f"Unknown key {unknown[0]!r}. Known are: {', '.join(GENE_KEYS)}.")
-        typed = {key: data[key] for key in GENE_KEYS if data.get(key) is not None}
+        typed = {key: data[key] for key in (*GENE_KEYS, *PLACE_KEYS) if data.get(key) is not None}
         for key, value in typed.items():
-            if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-                raise serializers.ValidationError(f"{key}: must be text of at most 32,767 characters.")
+            if not isinstance(value, str) or len(value) > LONGEST_STATEMENT:
+                raise serializers.ValidationError(f"{key}: must be text of at most {LONGEST_STATEMENT:,} characters.")
+            _check_signs(value)
         if typed.get("entity_type", "gene") not in list(EntityType):
             raise serializers.ValidationError("entity_type: must be gene, str or region.")
         is_gene = typed.get("entity_type", "gene") == "gene"
@@ -184,10 +198,20 @@ class MergeView(APIView):
         )
 
 
-@extend_schema(request=MergeBody, responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+@extend_schema(
+    request=MergeBody,
+    responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    parameters=[
+        OpenApiParameter("build", enum=BUILDS, description="For bed and the sheet No place of xlsx."),
+        OpenApiParameter("padding", OpenApiTypes.INT, description="Bases added on both sides, for bed."),
+        OpenApiParameter("chr_prefix", OpenApiTypes.BOOL, description="chr1 and chrM for 1 and MT, for bed."),
+    ],
+)
 class MergeExportView(APIView):
     """POST the same body: the merged list as a file."""
 
     def post(self, request, format_name: str):
-        export = export_merge(result=merged_for(request), format=format_name, by=request.user)
+        given = request.query_params
+        options = options_of(**{name: given.get(name, "") for name in ("build", "padding", "chr_prefix")})
+        export = export_merge(result=merged_for(request), format=format_name, options=options, by=request.user)
         return attachment(name=export.name, content_type=export.content_type, content=export.content)

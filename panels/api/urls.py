@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from panels.api import catalogue, genes, merges, uploads
+from panels.api import catalogue, genes, matrix, merges, uploads
 
 urlpatterns = [
     path("catalogue/panels/", catalogue.CataloguePanelsView.as_view(), name="catalogue-panels"),
@@ -12,6 +12,7 @@ urlpatterns = [
         name="catalogue-panel",
     ),
     path("catalogue/genes/<path:gene>/", catalogue.CatalogueGeneView.as_view(), name="catalogue-gene"),
+    path("catalogue/gene-matrix/", matrix.GeneMatrixView.as_view(), name="gene-matrix"),
     path("genes/resolve/", genes.ResolveGenesView.as_view(), name="genes-resolve"),
     path("genes/suggest/", genes.SuggestGenesView.as_view(), name="genes-suggest"),
     path("uploads/", uploads.UploadList.as_view(), name="uploads"),

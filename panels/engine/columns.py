@@ -29,10 +29,23 @@ ID_HEADINGS = ("hgncid", "hgnc", "hgncids", "hgncidnumber")
 OTHER_HEADINGS = {
     "entity_type": ("entitytype",),
     "level": ("confidencelevel", "confidence", "level", "list", "gelstatus", "rating"),
-    "inheritance": ("modeofinheritance", "modelofinheritance", "moi", "inheritance"),
+    "inheritance": (
+        "modeofinheritance",
+        "modelofinheritance",
+        "moi",
+        "inheritance",
+        "geneticdiseasemodels",
+        "inheritancemodels",
+    ),
     "phenotype": ("phenotype", "phenotypes"),
     "note": ("usernotes", "note", "notes", "comment", "comments"),
     "own_level": ("customconfidence",),
+    "evidence": ("evidence", "evidencelevel", "sourcesseparated"),
+    "chromosome": ("positionchromosome",),
+    "start37": ("positiongrch37start",),
+    "end37": ("positiongrch37end",),
+    "start38": ("positiongrch38start",),
+    "end38": ("positiongrch38end",),
 }
 _KNOWN = {
     **{heading: kind for kind, headings in OTHER_HEADINGS.items() for heading in headings},
@@ -62,6 +75,12 @@ class Layout:
     phenotype: int | None = None
     note: int | None = None
     own_level: int | None = None
+    evidence: int | None = None
+    chromosome: int | None = None
+    start37: int | None = None
+    end37: int | None = None
+    start38: int | None = None
+    end38: int | None = None
     repeated: tuple[str, ...] = ()
 
     @property
@@ -191,3 +210,42 @@ def level_word(text: str) -> str:
 def id_text(text: str) -> str:
     """An HGNC id as ``HGNC:n``; Scout's files write the bare number."""
     return f"HGNC:{text}" if text.isascii() and text.isdigit() else text
+
+
+# The keys of a gene, and the headings over them in our own tables; json has the keys themselves. Places come with them.
+OWN_HEADINGS = {
+    "gene_symbol": "GeneSymbol",
+    "gene_name": "Gene name",
+    "hgnc_id": "HGNC ID",
+    "ensembl_id": "Ensembl ID",
+    "confidence_level": "Confidence",
+    "mode_of_inheritance": "Mode of inheritance",
+    "phenotype": "Phenotypes",
+    "evidence_level": "Evidence",
+    "source_panel_id": "Source IDs",
+    "source_list_type": "List type(s)",
+    "user_notes": "Notes",
+    "custom_confidence": "Custom confidence",
+    "entity_type": "Entity type",
+    "grch37": "GRCh37",
+    "grch38": "GRCh38",
+}
+
+
+def own_columns(rows: Rows, layout: Layout) -> dict[str, int] | None:
+    """The place of each key in a table that PanelMerge wrote; None when one is missing or another column is chosen."""
+    if layout.heading is None:
+        return None
+    headings = list(rows[layout.heading])
+    found: dict[str, int] = {}
+    for key, heading in OWN_HEADINGS.items():
+        for name in (key, heading):
+            if name in headings:
+                found[key] = headings.index(name)
+    complete = len(found) == len(OWN_HEADINGS) and found["gene_symbol"] == layout.gene
+    return found if complete else None
+
+
+def own_record(row: Sequence[str], columns: dict[str, int]) -> dict[str, str]:
+    """What a row of our own table states, under the keys of OWN_HEADINGS and letter for letter."""
+    return {key: row[column] if column < len(row) else "" for key, column in columns.items()}

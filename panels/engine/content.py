@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from panels.engine.genes import EntityType, Origin
 from panels.engine.merge import MergedEntity, confidence_rank
@@ -33,6 +33,13 @@ GENE_KEYS = (
 BETWEEN = "; "
 
 
+def _levels_joined(levels: Iterable[str]) -> str:
+    """Each different level once, the highest first; nobody's levels count as none."""
+    return BETWEEN.join(
+        sorted({level for level in levels if level}, key=lambda level: (confidence_rank(level), level), reverse=True)
+    )
+
+
 def source_id(origin: Origin) -> str:
     """``uk:245``, ``aus:3149``, or ``list:name`` for what a person brought along."""
     if origin.source in ("uk", "aus"):
@@ -45,10 +52,28 @@ def _joined(texts: Iterable[str]) -> str:
     return BETWEEN.join(sorted({text for text in texts if text}, key=lambda text: (text.casefold(), text)))
 
 
+def _parts(text: str, joined: Callable[[Iterable[str]], str]) -> tuple[str, ...]:
+    """What was joined to this text; the text itself where a part had our sign between parts in it."""
+    parts = tuple(text.split(BETWEEN))
+    return parts if joined(parts) == text else (text,)
+
+
+def _sources(origin: Origin) -> tuple[str, ...]:
+    """Where it comes from; for a row of a file of ours where that came from."""
+    return _parts(origin.stated_sources, _joined) if origin.stated_sources else (source_id(origin),)
+
+
+def _levels(origin: Origin) -> tuple[str, ...]:
+    return _parts(origin.stated_levels, _levels_joined) if origin.stated_sources else (origin.confidence_level,)
+
+
 def content_record(merged: MergedEntity) -> dict[str, str]:
-    """One entity of a result under the keys of GENE_KEYS, every value text."""
+    """One entity of a result under the keys of GENE_KEYS, every value text.
+
+    A row of a file that PanelMerge wrote counts with what the file states of
+    its sources and levels, so that the list read back alone has its content.
+    """
     origins = merged.origins
-    levels = sorted({origin.confidence_level for origin in origins} - {""}, key=confidence_rank, reverse=True)
     return {
         "gene_symbol": merged.entity.name,
         "gene_name": merged.entity.gene_name,
@@ -58,10 +83,10 @@ def content_record(merged: MergedEntity) -> dict[str, str]:
         "mode_of_inheritance": merged.mode_of_inheritance,
         "phenotype": _joined(text for origin in origins for text in origin.phenotypes),
         "evidence_level": _joined(text for origin in origins for text in origin.evidence),
-        "source_panel_id": _joined(source_id(origin) for origin in origins),
-        "source_list_type": BETWEEN.join(levels),
+        "source_panel_id": _joined(source for origin in origins for source in _sources(origin)),
+        "source_list_type": _levels_joined(level for origin in origins for level in _levels(origin)),
         "user_notes": _joined(origin.note for origin in origins),
-        "custom_confidence": merged.custom_confidence,
+        "custom_confidence": merged.custom_confidence or _joined(origin.custom_confidence for origin in origins),
         "entity_type": str(merged.entity.entity_type),
     }
 

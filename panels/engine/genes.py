@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -44,7 +44,9 @@ class Entity:
 
     ``name`` is the approved symbol for a gene and the entity's own name
     (``DMPK_CTG``, ``ISCA-37440-Loss``) for the others. ``hgnc_id`` is
-    ``HGNC:n``; for an STR it names the gene that the repeat lies in.
+    ``HGNC:n``; for an STR it names the gene that the repeat lies in. Places are
+    ``chromosome:start-end``, 1-based and inclusive, "" where the build has none;
+    they say where an entity lies and not who it is, so they compare equal.
     """
 
     entity_type: str
@@ -52,6 +54,8 @@ class Entity:
     hgnc_id: str = ""
     gene_name: str = ""
     ensembl_id: str = ""
+    grch37: str = field(default="", compare=False)
+    grch38: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:
@@ -74,7 +78,10 @@ class Origin:
     ``confidence_level`` is a word of Confidence, a list's own word kept as it
     is, or "" when the source gives none. ``given`` is the symbol the source
     wrote when it differs from the current one. ``child_*`` name the panel
-    inside a super panel that the row came from.
+    inside a super panel that the row came from. ``stated_sources`` is filled
+    for a row of a file that PanelMerge wrote: what it kept of the origins it
+    was made from, with their levels in ``stated_levels``, as it stands there.
+    ``custom_confidence`` is the level that somebody decided on by hand.
     """
 
     source: str
@@ -94,6 +101,9 @@ class Origin:
     child_panel_id: str = ""
     child_panel_name: str = ""
     child_version: str = ""
+    custom_confidence: str = ""
+    stated_sources: str = ""
+    stated_levels: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from panels.engine.columns import BLANKS, Layout, Rows, cell, column_name, id_text, level_word
+from panels.engine.columns import (
+    BLANKS,
+    Layout,
+    Rows,
+    cell,
+    column_name,
+    id_text,
+    level_word,
+    own_columns,
+    own_record,
+)
+from panels.engine.content import BETWEEN, GENE_KEYS, content_hash
 from panels.engine.genes import Entity, EntityType, GeneList, Origin, Row, Unresolved
-from panels.engine.symbols import Candidate, Match, Resolution, Resolver
+from panels.engine.symbols import Candidate, Match, Resolution, Resolver, with_current_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +28,8 @@ class ListedGene:
 
     ``given_id`` is the HGNC id that stood beside it. ``reason`` says why the row
     cannot be used, "" when it can. ``suggestion`` is a sentence, ``candidates``
-    the genes to choose from.
+    the genes to choose from. ``sources`` and ``levels`` are what an unchanged
+    file of PanelMerge states of the origins of its row, "" in any other file.
     """
 
     row: int
@@ -35,10 +48,24 @@ class ListedGene:
     note: str = ""
     reason: str = ""
     given_id: str = ""
+    evidence: str = ""
+    custom_confidence: str = ""
+    sources: str = ""
+    levels: str = ""
+    grch37: str = ""
+    grch38: str = ""
 
     @property
     def entity(self) -> Entity:
-        return Entity(self.entity_type, self.gene_symbol, self.hgnc_id, self.gene_name, self.ensembl_id)
+        return Entity(
+            self.entity_type,
+            self.gene_symbol,
+            self.hgnc_id,
+            self.gene_name,
+            self.ensembl_id,
+            self.grch37,
+            self.grch38,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +91,21 @@ class Listing:
         return tuple(gene for gene in self.genes if not gene.reason)
 
 
-def list_genes(rows: Rows, layout: Layout, resolver: Resolver) -> Listing:
+def unchanged(rows: Rows, layout: Layout, claimed: str) -> bool:
+    """Whether a table of ours states the very content whose hash the file names."""
+    columns = own_columns(rows, layout)
+    if columns is None:
+        return False
+    stated = (own_record(row, columns) for row in rows[layout.first_row :] if row)
+    return content_hash({key: record[key] for key in GENE_KEYS} for record in stated) == claimed
+
+
+def list_genes(rows: Rows, layout: Layout, resolver: Resolver, *, claimed: str = "") -> Listing:
     """Every row below the headings with its meaning; ``layout.gene`` must be known.
+
+    ``claimed`` is the content hash that a file of ours names. As long as the
+    table states that content its rows are taken as they were frozen; a table
+    that was changed since is read like anybody's.
 
     Problems are rows without a sure gene, rows that name a gene again, and rows
     with text but no gene. A renamed gene is none: its ``match`` says so.
@@ -74,8 +114,12 @@ def list_genes(rows: Rows, layout: Layout, resolver: Resolver) -> Listing:
     problems: list[Problem] = []
     heading = column_name(rows, layout, layout.gene)
     first_seen: dict[tuple[str, str], int] = {}
+    own = own_columns(rows, layout) if claimed and unchanged(rows, layout, claimed) else None
     for number, row in enumerate(rows[layout.first_row :], start=layout.first_row + 1):
-        gene = _listed(number, row, layout, resolver)
+        if own is not None and row:
+            gene = _stated(number, own_record(row, own), resolver)
+        else:
+            gene = _listed(number, row, layout, resolver)
         if gene is None:
             if any(text.strip() for text in row):
                 problems.append(Problem(number, heading, "", "The cell is empty, so this row names no gene."))
@@ -103,11 +147,15 @@ def _listed(number: int, row: Sequence[str], layout: Layout, resolver: Resolver)
         "confidence_level": level_word(cell(row, layout.level)),
         "mode_of_inheritance": cell(row, layout.inheritance),
         "phenotype": cell(row, layout.phenotype),
-        "note": cell(row, layout.note) or cell(row, layout.own_level),
+        "note": cell(row, layout.note),
+        "custom_confidence": cell(row, layout.own_level),
+        "evidence": BETWEEN.join(part.strip() for part in cell(row, layout.evidence).split(";") if part.strip()),
     }
     entity_type = cell(row, layout.entity_type).casefold()
     if entity_type in (EntityType.STR, EntityType.REGION) and query:
         own = {"gene_symbol": query, "hgnc_id": given_id, "entity_type": entity_type}
+        own["grch37"] = _place(row, layout.chromosome, layout.start37, layout.end37)
+        own["grch38"] = _place(row, layout.chromosome, layout.start38, layout.end38)
         return ListedGene(number, query, Match.CURRENT, **own, **said)
     found, reason = who_is_meant(query, given_id, resolver)
     record = resolver.gene(found.hgnc_id) if found.hgnc_id else None
@@ -119,12 +167,80 @@ def _listed(number: int, row: Sequence[str], layout: Layout, resolver: Resolver)
         gene_symbol=found.gene_symbol,
         gene_name=found.gene_name,
         ensembl_id=record.ensembl_id if record else "",
+        grch37=record.grch37 if record else "",
+        grch38=record.grch38 if record else "",
         candidates=found.candidates,
         suggestion=found.suggestion,
         reason=reason,
         given_id=given_id,
         **said,
     )
+
+
+def _place(row: Sequence[str], chromosome: int | None, start: int | None, end: int | None) -> str:
+    ends = [cell(row, chromosome), cell(row, start), cell(row, end)]
+    return f"{ends[0]}:{ends[1]}-{ends[2]}" if all(ends) else ""
+
+
+def _stated(number: int, said: Mapping[str, str], resolver: Resolver) -> ListedGene:
+    entity, why = stated_entity(said, resolver)
+    query = said["gene_symbol"] or said["hgnc_id"]
+    if entity is None:
+        found, _ = who_is_meant(said["gene_symbol"], said["hgnc_id"], resolver)
+        return ListedGene(number, query, found.match, candidates=found.candidates, reason=why, given_id=said["hgnc_id"])
+    return ListedGene(
+        number,
+        query,
+        resolver.resolve(query).match if entity.entity_type == EntityType.GENE else Match.CURRENT,
+        hgnc_id=entity.hgnc_id,
+        gene_symbol=entity.name,
+        gene_name=entity.gene_name,
+        ensembl_id=entity.ensembl_id,
+        entity_type=entity.entity_type,
+        confidence_level=said["confidence_level"],
+        mode_of_inheritance=said["mode_of_inheritance"],
+        phenotype=said["phenotype"],
+        note=said["user_notes"],
+        given_id=said["hgnc_id"],
+        evidence=said["evidence_level"],
+        custom_confidence=said["custom_confidence"],
+        sources=said["source_panel_id"],
+        levels=said["source_list_type"],
+        grch37=entity.grch37,
+        grch38=entity.grch38,
+    )
+
+
+def stated_entity(said: Mapping[str, str], resolver: Resolver) -> tuple[Entity | None, str]:
+    """Who a row of a list of ours names (keys of OWN_HEADINGS), under the current name; or None and why not.
+
+    As in a panel the id says who it is, and a gene that our names do not know
+    is kept as it is. An id beside the symbol of another gene is not guessed at.
+    """
+    entity_type = said.get("entity_type") or EntityType.GENE
+    if entity_type not in list(EntityType):
+        return None, f"{entity_type!a:.40} is no type of entity; there are {', '.join(EntityType)}."
+    entity = Entity(
+        EntityType(entity_type),
+        said.get("gene_symbol", ""),
+        said.get("hgnc_id", ""),
+        said.get("gene_name", ""),
+        said.get("ensembl_id", ""),
+        said.get("grch37", ""),
+        said.get("grch38", ""),
+    )
+    known = resolver.current_gene(entity.hgnc_id) is not None
+    if entity.hgnc_id and not known and not re.fullmatch(r"HGNC:\d{1,9}", entity.hgnc_id):
+        return None, f"{entity.hgnc_id} is not an HGNC id."
+    if entity.entity_type == EntityType.GENE and (known or not entity.name):
+        _, why = who_is_meant(entity.name, entity.hgnc_id, resolver)
+        if why:
+            return None, why
+    [row] = with_current_names([Row(entity, Origin("list", "", ""))], resolver)
+    if row.entity.hgnc_id != entity.hgnc_id:
+        return row.entity, ""
+    # The list was made with this id of Ensembl's: a newer one would be another content.
+    return replace(row.entity, ensembl_id=entity.ensembl_id), ""
 
 
 def who_is_meant(symbol: str, hgnc_id: str, resolver: Resolver) -> tuple[Resolution, str]:
@@ -185,7 +301,11 @@ def _rows(listing: Listing, panel_id: str, name: str) -> Iterator[Row]:
             confidence_level=gene.confidence_level,
             mode_of_inheritance=gene.mode_of_inheritance,
             phenotypes=(gene.phenotype,) if gene.phenotype else (),
+            evidence=(gene.evidence,) if gene.evidence else (),
             note=gene.note,
+            custom_confidence=gene.custom_confidence,
+            stated_sources=gene.sources,
+            stated_levels=gene.levels,
             given=gene.query if gene.query != gene.gene_symbol else "",
         )
         yield Row(gene.entity, origin)

@@ -376,11 +376,13 @@ def _under_current_name(row: Row, resolver: Resolver) -> Row:
         if not old_id:
             return row
         name, gene_name, ensembl_id, given = entity.name, entity.gene_name, entity.ensembl_id, old_id
+        grch37, grch38 = entity.grch37, entity.grch38
     else:
         name, gene_name = gene.symbol, gene.name or entity.gene_name
         ensembl_id = gene.ensembl_id or entity.ensembl_id
         given = entity.name if entity.name != gene.symbol else old_id
-    current = Entity(entity.entity_type, name, gene.hgnc_id, gene_name, ensembl_id)
+        grch37, grch38 = gene.grch37 or entity.grch37, gene.grch38 or entity.grch38
+    current = Entity(entity.entity_type, name, gene.hgnc_id, gene_name, ensembl_id, grch37, grch38)
     return Row(current, _given(origin, origin.given or given))
 
 

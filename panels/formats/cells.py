@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+# What a spreadsheet's cell holds, and how a text ends that had to be cut to it.
+CELL_LIMIT = 32_767
+CUT = " … (cut here; the json export has the whole text)"
+
 # What starts a formula in some spreadsheet, full-width look-alikes included.
 _RUNS = re.compile(r"'*[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 

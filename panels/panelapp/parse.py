@@ -33,6 +33,7 @@ CONFIDENCE_WORDS = {
     "nolist": Confidence.NONE,
 }
 
+BUILDS = ("GRCh37", "GRCh38")
 LARGEST_ID = 2**31 - 1
 LONGEST_NAME = 255
 # Offsets of the clocks of Melbourne, where PanelApp Australia's times are written.
@@ -255,12 +256,15 @@ def _entity(entity_type: EntityType, row: dict, gene: dict) -> Entity:
     if len(name) > LONGEST_NAME:
         raise _Unreadable(f"its name is longer than {LONGEST_NAME} characters")
     grch38 = _ensembl(gene, "grch38")
+    where = {build: _where(entity_type, row, gene, build) for build in BUILDS}
     return Entity(
         entity_type=entity_type,
         name=name,
         hgnc_id=_hgnc_id(gene.get("hgnc_id")),
         gene_name=_text(gene.get("gene_name")) if entity_type != EntityType.REGION else _text(row.get("verbose_name")),
         ensembl_id=_text(grch38.get("ensembl_id")) or _text(grch38.get("ensemble_id")),
+        grch37=where["GRCh37"],
+        grch38=where["GRCh38"],
     )
 
 
@@ -341,11 +345,23 @@ def _place(chromosome: object, coordinates: object) -> str:
     return f"{_text(chromosome)}:{ends[0]}-{ends[1]}"
 
 
+def _where(entity_type: EntityType, row: dict, gene: dict, build: str) -> str:
+    """``17:41196312-41277500``, or "" where the body has no place in this build.
+
+    Genes are Ensembl's, 1-based and inclusive. For STRs and regions PanelApp
+    does not say how it counts; they are taken for 1-based and inclusive too.
+    """
+    if entity_type == EntityType.GENE:
+        place = _text(_ensembl(gene, build.lower()).get("location"))
+    else:
+        place = _place(row.get("chromosome"), row.get(f"{build.lower()}_coordinates"))
+    return place if _PLACE.fullmatch(place) else ""
+
+
 def places(body: dict) -> dict[tuple[str, str], dict[str, str]]:
     """Where the body puts each entity: {(type, key of Entity): {"GRCh37": "17:41196312-41277500", "GRCh38": …}}.
 
-    Positions are 1-based and inclusive as PanelApp writes them; a build for
-    which the body has no place is left out. Unreadable rows have no place.
+    A build for which the body has no place is left out. Unreadable rows have no place.
     """
     found: dict[tuple[str, str], dict[str, str]] = {}
     for key, entity_type in LISTS.items():
@@ -356,12 +372,8 @@ def places(body: dict) -> dict[tuple[str, str], dict[str, str]]:
                 entity = _entity(entity_type, row, gene)
             except _Unreadable:
                 continue
-            for build in ("GRCh37", "GRCh38"):
-                if entity_type == EntityType.GENE:
-                    place = _text(_ensembl(gene, build.lower()).get("location"))
-                else:
-                    place = _place(row.get("chromosome"), row.get(f"{build.lower()}_coordinates"))
-                if _PLACE.fullmatch(place):
+            for build, place in zip(BUILDS, (entity.grch37, entity.grch38), strict=True):
+                if place:
                     found.setdefault((entity_type, entity.key), {})[build] = place
     return found
 

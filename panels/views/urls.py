@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from panels.views import catalogue, uploads, workbench
+from panels.views import catalogue, matrix, uploads, workbench
 
 app_name = "panels"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("uploads/<uuid:upload_id>/problems.csv", uploads.problems, name="upload-problems"),
     path("catalogue/", catalogue.panels, name="catalogue"),
     path("catalogue/<source:source>/<panel:panel_id>/", catalogue.panel, name="catalogue-panel"),
+    path("matrix/", matrix.matrix, name="matrix"),
+    path("matrix/paste/", matrix.paste, name="matrix-paste"),
+    path("matrix/download/<str:format_name>/", matrix.download, name="matrix-download"),
     path("genes/", catalogue.genes, name="genes"),
     path("genes/<path:symbol>/", catalogue.gene, name="gene"),
 ]

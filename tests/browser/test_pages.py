@@ -19,6 +19,7 @@ PAGES = [
     "/genes/?q=QARS",
     "/genes/GBA/",
     "/catalogue/uk/5/",
+    "/matrix/",
 ]
 
 

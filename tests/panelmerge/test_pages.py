@@ -22,6 +22,7 @@ NAMES = (
     *("q", "search", "source", "page", "per_page", "rule", "number", "confidence", "inheritance", "show", "version"),
     *("gene", "disease_group", "type", "format", "uk:90001", "aus:95001@1.2", f"upload:{uuid.UUID(int=7)}", "next"),
     *("entity", "field", "value", "reason", "take_back", "text", "name", "column", "sheet", "file", "username"),
+    *("levels", "least", "words", "across"),
 )
 ROUNDS = 300 if os.environ.get("PANELMERGE_PROOF") else 12
 

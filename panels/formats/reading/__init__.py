@@ -47,23 +47,32 @@ class Table:
     """What a file says, every cell as text.
 
     ``notes`` are sentences on how it was read. ``encoding`` and ``delimiter``
-    are "" for workbooks; the delimiter is "" as well for a bare list.
+    are "" for workbooks; the delimiter is "" as well for a bare list. ``about``
+    is what a file of ours says of itself ("Content hash", "Gene names", …), and
+    empty for the files of others.
     """
 
     sheets: list[Sheet]
     notes: list[str] = field(default_factory=list)
     encoding: str = ""
     delimiter: str = ""
+    about: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         # dataclasses.asdict copies each cell, which takes seconds for a full table.
-        sheets = [{"name": sheet.name, "rows": sheet.rows, "hidden": sheet.hidden} for sheet in self.sheets]
-        return {"sheets": sheets, "notes": self.notes, "encoding": self.encoding, "delimiter": self.delimiter}
+        return {
+            "sheets": [{"name": sheet.name, "rows": sheet.rows, "hidden": sheet.hidden} for sheet in self.sheets],
+            "notes": self.notes,
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "about": self.about,
+        }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Table:
         sheets = [Sheet(**sheet) for sheet in stored["sheets"]]
-        return cls(sheets, stored.get("notes", []), stored.get("encoding", ""), stored.get("delimiter", ""))
+        said = {key: stored.get(key, "") for key in ("encoding", "delimiter")}
+        return cls(sheets, stored.get("notes", []), about=stored.get("about", {}), **said)
 
 
 def read_file(source: Path | bytes, name: str, *, max_size: int = MAX_SIZE, delimiter: str = "") -> Table:

@@ -11,7 +11,9 @@ from itertools import islice
 
 from panelmerge.lib.errors import Refusal, TooLarge, WrongType
 from panels.engine.columns import HEADING_ROWS, find_layout, heading_key
+from panels.formats.cells import unguarded
 from panels.formats.reading import MAX_CELL, MAX_COLUMNS, MAX_FILLED_CELLS, MAX_ROWS, Sheet, Table
+from panels.formats.reading.about import FORMAT, REMARK, about_remarks, about_rows, begins
 from panels.formats.reading.safety import kind_of
 
 DELIMITERS = ("\t", ";", ",")
@@ -25,7 +27,8 @@ def read(content: bytes, name: str, delimiter: str = "") -> Table:
 
     Text without a byte order mark is UTF-8 when all of it is, and Windows-1252
     otherwise. A text without delimited rows is a bare list: genes between
-    commas, semicolons, spaces and line ends.
+    commas, semicolons, spaces and line ends. What a file of ours says of itself
+    behind its table or list is no row of it.
     """
     text, encoding = plain_text(content, name)
     table = Table(sheets=[], encoding=encoding)
@@ -76,7 +79,7 @@ def _undecodable(content: bytes, name: str, error: UnicodeDecodeError) -> Refusa
 def _read_rows(text: str, name: str, delimiter: str, table: Table) -> list[list[str]]:
     if not delimiter:
         text, delimiter = _declared(text)
-    chosen = delimiter or _guess(text, name.lower())
+    chosen = delimiter or _guess(text[: begins(text)], name.lower())
     if not chosen:
         return _read_list(text, name, table)
     table.delimiter = chosen
@@ -127,6 +130,10 @@ def _read_table(text: str, name: str, delimiter: str, table: Table) -> list[list
             raise Refusal(f"{name}: {error}", code="quotes") from error
         table.notes.append("Quotation marks do not come in pairs; they were read as part of the text.")
         rows = _records(text, name, delimiter, quoted=False)
+    if begins(text) < len(text):
+        rows = _own_table(rows, table)
+    elif _ours_for_others(rows):
+        rows = [[unguarded(cell) for cell in row] for row in rows]
     remarks = 0
     for number, row in enumerate(rows):
         if row and row[0].startswith("##"):
@@ -134,6 +141,29 @@ def _read_table(text: str, name: str, delimiter: str, table: Table) -> list[list
     if remarks:
         table.notes.append(f"Lines that begin with ## are remarks and were left out ({remarks}).")
     return rows
+
+
+def _ours_for_others(rows: list[list[str]]) -> bool:
+    """Whether we wrote this table for Scout or PanelApp, and so put guards on its cells."""
+    written = (f"##format={FORMAT}", f"Format: {FORMAT}")
+    return any(cell.startswith(written) for row in rows[:HEADING_ROWS] for cell in row)
+
+
+def _own_table(rows: list[list[str]], table: Table) -> list[list[str]]:
+    """The rows with their guards taken off, and without those that say what file it is.
+
+    Whatever somebody wrote below those stays.
+    """
+    first = next((n for n, row in enumerate(rows) if row and row[0] == f"{REMARK}Format"), len(rows))
+    remarks = [n for n in range(first, len(rows)) if rows[n] and rows[n][0].startswith(REMARK)]
+    table.about = about_rows([rows[n] for n in remarks])
+    if not table.about:
+        return rows
+    for n in remarks:
+        rows[n] = []
+    while rows and not rows[-1]:
+        rows.pop()
+    return [[unguarded(cell) for cell in row] for row in rows]
 
 
 def _records(text: str, name: str, delimiter: str, *, quoted: bool) -> list[list[str]]:
@@ -170,8 +200,9 @@ def _read_list(text: str, name: str, table: Table) -> list[list[str]]:
     rows: list[list[str]] = []
     remarks = 0
     several = False
+    table.about = about_remarks(text[begins(text) :].splitlines())
     for line in _ID_WITH_SPACE.sub(r"\1:", text).splitlines() if lines else []:
-        if line.startswith("#") and find_layout([[line]]).heading is None:
+        if line.startswith(REMARK) or (line.startswith("#") and find_layout([[line]]).heading is None):
             remarks, genes = remarks + 1, []
         elif not any(rows) and find_layout([[line]]).heading is not None and heading_key(line):
             genes = [line.strip()]

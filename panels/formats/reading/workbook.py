@@ -10,6 +10,7 @@ import python_calamine as calamine
 
 from panelmerge.lib.errors import Refusal, TooLarge
 from panels.formats.reading import MAX_CELL, MAX_COLUMNS, MAX_FILLED_CELLS, MAX_ROWS, Sheet, Table
+from panels.formats.reading.about import about_rows
 from panels.formats.reading.safety import check_workbook
 
 
@@ -38,6 +39,9 @@ def read(content: bytes, name: str, delimiter: str = "") -> Table:
         raise Refusal(f"{name} is damaged and cannot be read: {error}.", code="unreadable") from error
     if not any(sheet.rows for sheet in table.sheets):
         raise Refusal(f"{name} has no sheet with any text.", code="empty")
+    for sheet in table.sheets:
+        if sheet.name == "About" and not table.about:
+            table.about = about_rows(sheet.rows)
     if errors:
         table.notes.append(f"{errors} cells hold a spreadsheet's error (such as #REF! or #N/A) and are read as empty.")
     return table

@@ -26,6 +26,10 @@ HEADERS = (
     "Decided by",
     "Notes",
     "Custom confidence",
+    # What reading the file back needs beside them.
+    "Source IDs",
+    "GRCh37",
+    "GRCh38",
 )
 
 
@@ -67,6 +71,9 @@ def cells_of(merged: MergedEntity, result: MergeResult) -> tuple[str, ...]:
         _decided(merged),
         record["user_notes"],
         record["custom_confidence"],
+        record["source_panel_id"],
+        merged.entity.grch37,
+        merged.entity.grch38,
     )
 
 

@@ -1,4 +1,9 @@
-"""csv and tsv: the combined list as one table."""
+"""csv and tsv: the combined list as one table; behind it, after an empty line, what list it is.
+
+Those last rows have ``# `` before their heading in the first cell and the text
+in the second. To another program they are rows of two cells; a program that is
+told that # begins a remark (pandas: ``comment="#"``) does not see them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,10 @@ import io
 
 from panels.engine.merge import MergeResult
 from panels.formats.cells import guarded
+from panels.formats.reading.about import REMARK
+from panels.formats.writing.about import RECIPE, about_lines, flat
 from panels.formats.writing.columns import HEADERS, cells_of, in_reading_order
+from panels.formats.writing.options import NOTHING_CHOSEN, Options
 
 
 def _write(result: MergeResult, delimiter: str) -> bytes:
@@ -16,13 +24,16 @@ def _write(result: MergeResult, delimiter: str) -> bytes:
     writer.writerow(HEADERS)
     for merged in in_reading_order(result):
         writer.writerow([guarded(cell) for cell in cells_of(merged, result)])
+    text.write("\r\n")
+    for heading, line in about_lines(result):
+        writer.writerow([f"{REMARK}{heading}", guarded(line if heading.startswith(RECIPE) else flat(line))])
     # The mark lets Excel read UTF-8 as UTF-8.
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def write_csv(result: MergeResult) -> bytes:
+def write_csv(result: MergeResult, options: Options = NOTHING_CHOSEN) -> bytes:
     return _write(result, ",")
 
 
-def write_tsv(result: MergeResult) -> bytes:
+def write_tsv(result: MergeResult, options: Options = NOTHING_CHOSEN) -> bytes:
     return _write(result, "\t")

@@ -1,4 +1,7 @@
-"""xlsx: Combined list first, a sheet per input, Conflicts, Dropped, About."""
+"""xlsx: Combined list first, a sheet per input, Conflicts, Dropped, About.
+
+Where the chosen build has no place for some of the entities, the sheet No place names them.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,12 @@ import xlsxwriter
 
 from panels.engine.content import source_id
 from panels.engine.merge import MergeInput, MergeResult
+from panels.formats.cells import CELL_LIMIT, CUT
 from panels.formats.writing.about import about_lines
 from panels.formats.writing.columns import HEADERS, cells_of, in_reading_order
+from panels.formats.writing.options import NOTHING_CHOSEN, Options
+from panels.formats.writing.places import without_place
 
-CELL_LIMIT = 32_767
-CUT = " … (cut here; the json export has the whole text)"
 SHEET_NAME_LIMIT = 31
 WIDTHS = {
     "GeneSymbol": 16,
@@ -41,12 +45,13 @@ SOURCE_HEADERS = (
     "note",
 )
 CONFLICT_HEADERS = ("GeneSymbol", "HGNC ID", "Field", "Value", "Said by", "Chosen", "Decided by", "Reason")
+NO_PLACE_HEADERS = ("entity_type", "entity_name", "hgnc_id", "Build")
 DROPPED_HEADERS = ("Input", "Gene or text", "HGNC ID", "Row", "Reason")
 
 
 def sheet_names(inputs: Sequence[MergeInput]) -> list[str]:
     """At most 31 characters, without what Excel forbids, never two alike (Excel does not tell case apart)."""
-    taken = {"combined list", "conflicts", "dropped", "about", "history"}
+    taken = {"combined list", "conflicts", "dropped", "about", "history", "no place"}
     names = []
     for one in inputs:
         tag = {"uk": "GB ", "aus": "AUS "}.get(one.genes.source, "")
@@ -110,7 +115,14 @@ def dropped_rows(result: MergeResult) -> Iterable[tuple[str, ...]]:
         )
 
 
-def write(result: MergeResult) -> bytes:
+def no_place_rows(result: MergeResult, options: Options) -> list[tuple[str, ...]]:
+    return [
+        (str(merged.entity.entity_type), merged.entity.name, merged.entity.hgnc_id, options.build)
+        for merged in without_place(result, options)
+    ]
+
+
+def write(result: MergeResult, options: Options = NOTHING_CHOSEN) -> bytes:
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(
         stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -136,6 +148,8 @@ def write(result: MergeResult) -> bytes:
     table("Combined list", HEADERS, (cells_of(merged, result) for merged in in_reading_order(result)))
     for one, name in zip(result.inputs, sheet_names(result.inputs), strict=True):
         table(name, SOURCE_HEADERS, source_rows(one))
+    if unplaced := no_place_rows(result, options):
+        table("No place", NO_PLACE_HEADERS, unplaced)
     table("Conflicts", CONFLICT_HEADERS, conflict_rows(result))
     table("Dropped", DROPPED_HEADERS, dropped_rows(result))
     table("About", ("What", "Text"), about_lines(result))

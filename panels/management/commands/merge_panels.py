@@ -5,19 +5,24 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from panelmerge.lib.errors import Refusal
 from panels.actions.exporting import export_merge
-from panels.actions.merging import merge_lists
+from panels.actions.merging import SavedRecipe, merge_lists, read_recipe
 from panels.actions.uploads import read_list
+from panels.engine.coordinates import BUILDS
 from panels.engine.genes import Confidence
-from panels.engine.merge import RESOLUTIONS, RULES, Rule
-from panels.engine.request import ListChoice, MergeRequest, PanelChoice, PanelSpec
+from panels.engine.merge import RESOLUTIONS, RULES, MergeResult, Rule
+from panels.engine.request import MergeRequest, PanelChoice, PanelSpec
 from panels.engine.values import summary_value
-from panels.formats.writing import FORMATS
+from panels.formats.writing import FORMATS, options_of
+from panels.formats.writing.about import hash_of
 
+# The last part of a name says what a file is, as far as one format alone has it.
+ENDINGS = {one.suffix: one.name for one in FORMATS.values() if one.suffix.count(".") == 1}
 SPEC = re.compile(r"(?P<source>uk|aus):(?P<panel_id>\d{1,9})(?:@(?P<version>\d+\.\d+))?(?:@(?P<levels>[a-z,]+))?\Z")
 
 
@@ -64,32 +69,40 @@ class Command(BaseCommand):
             help="uk:245, uk:245@green,amber, aus:3149@3.5@green",
         )
         parser.add_argument("--upload", action="append", default=[], type=Path, metavar="FILE", help="A list of yours.")
-        parser.add_argument("--rule", type=rule_of, default=Rule(), metavar="R", help=rule_of.__doc__)
-        parser.add_argument("--confidence", choices=RESOLUTIONS, default="ask", help="When confidence levels differ.")
-        parser.add_argument("--inheritance", choices=RESOLUTIONS, default="ask", help="When inheritance differs.")
+        parser.add_argument("--rule", type=rule_of, metavar="R", help=rule_of.__doc__)
+        parser.add_argument("--confidence", choices=RESOLUTIONS, help="When confidence levels differ (ask).")
+        parser.add_argument("--inheritance", choices=RESOLUTIONS, help="When inheritance differs (ask).")
+        parser.add_argument(
+            "--recipe",
+            type=Path,
+            metavar="FILE",
+            help="Make the list of our json, workbook or recipe again. Exit code 1 when its content is another now.",
+        )
+        parser.add_argument("--format", choices=list(FORMATS), help="What OUT is, if its ending does not say.")
+        parser.add_argument("--build", default="", metavar="|".join(BUILDS), help="For BED; GRCh38 if not given.")
+        parser.add_argument("--padding", default="", metavar="BASES", help="For BED: added on both sides.")
+        parser.add_argument("--chr-prefix", action="store_true", help="For BED: chr1 and chrM for 1 and MT.")
         parser.add_argument(
             "-o",
             "--output",
             required=True,
             type=Path,
             metavar="OUT",
-            help="Ends in " + ", ".join(f".{n}" for n in FORMATS),
+            help="Ends in " + ", ".join(ENDINGS),
         )
 
     def handle(self, *args, **options):
         output: Path = options["output"]
-        format = output.suffix.lstrip(".").lower()
-        if format not in FORMATS:
-            raise CommandError(f"{output}: a file ends in one of {', '.join(f'.{name}' for name in FORMATS)}.")
+        format = options["format"] or ENDINGS.get(output.suffix.lower())
+        if format is None:
+            raise CommandError(f"{output}: a file ends in one of {', '.join(ENDINGS)}, or --format says what it is.")
         try:
-            lists = [self._list(path) for path in options["upload"]]
-            request = MergeRequest(
-                inputs=[*options["panels"], *lists],
-                rule=options["rule"],
-                resolve={"confidence_level": options["confidence"], "mode_of_inheritance": options["inheritance"]},
+            chosen = options_of(
+                build=options["build"], padding=options["padding"], chr_prefix="yes" if options["chr_prefix"] else ""
             )
-            result = merge_lists(request=request)
-            export = export_merge(result=result, format=format)
+            saved = self._saved(options)
+            result = merge_lists(request=saved.request if saved else self._request(options))
+            export = export_merge(result=result, format=format, options=chosen)
             output.write_bytes(export.content)
         except Refusal as refusal:
             raise CommandError(refusal.detail) from refusal
@@ -99,13 +112,48 @@ class Command(BaseCommand):
         conflicts, dropped = len(result.in_conflict()), len(result.dropped)
         self.stdout.write(
             f"{output}: {summary['genes']} genes, {summary['strs']} STRs, {summary['regions']} regions; "
-            f"{conflicts} with conflicts ({summary['undecided']} undecided); {dropped} dropped, listed in the file."
+            f"{conflicts} with conflicts ({summary['undecided']} undecided); {self._dropped(dropped, format)}."
+        )
+        if export.left_out:
+            where = f"have no place in {chosen.build}" if format == "bed" else f"cannot be held by {format}"
+            self.stdout.write(f"{len(export.left_out)} {where}: {', '.join(export.left_out)}.")
+        if saved is not None:
+            self._compare(saved, result, output)
+
+    @staticmethod
+    def _dropped(number: int, format: str) -> str:
+        """Only workbook and json list what was dropped."""
+        listed = format in ("xlsx", "json") or not number
+        return f"{number} dropped" + (", listed in the file" if listed else "; an .xlsx or .json lists them")
+
+    def _compare(self, saved: SavedRecipe, result: MergeResult, output: Path) -> None:
+        why = saved.why_different(result, hash_of(result))
+        if why:
+            raise CommandError(f"{output} was written, but it is not the same list. {why}")
+        if saved.content_hash:
+            self.stdout.write(f"The same list as before: content hash {saved.content_hash}.")
+
+    def _saved(self, options: dict[str, Any]) -> SavedRecipe | None:
+        path = options["recipe"]
+        if path is None:
+            return None
+        others = [name for name in ("panels", "upload", "rule", "confidence", "inheritance") if options[name]]
+        if others:
+            raise CommandError(f"--recipe says all there is to say: leave out {', '.join(others)}.")
+        return read_recipe(name=path.name, content=self._content(path))
+
+    def _request(self, options: dict[str, Any]) -> MergeRequest:
+        lists = [read_list(name=path.name, content=self._content(path)) for path in options["upload"]]
+        resolve = {"confidence_level": options["confidence"], "mode_of_inheritance": options["inheritance"]}
+        return MergeRequest(
+            inputs=[*options["panels"], *lists],
+            rule=options["rule"] or Rule(),
+            resolve={name: resolution or "ask" for name, resolution in resolve.items()},
         )
 
     @staticmethod
-    def _list(path: Path) -> ListChoice:
+    def _content(path: Path) -> bytes:
         try:
-            content = path.read_bytes()
+            return path.read_bytes()
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error}") from error
-        return read_list(name=path.name, content=content)

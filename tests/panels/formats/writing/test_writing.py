@@ -119,10 +119,13 @@ def test_sheet_names_are_short_allowed_and_never_alike():
 @pytest.mark.parametrize(("name", "delimiter"), [("csv", ","), ("tsv", "\t")])
 def test_delimited_files_hold_every_gene_guarded(result, name, delimiter):
     text = FORMATS[name].write(result).decode("utf-8-sig")
-    header, *lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    header, *rest = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines, about = rest[: rest.index([])], rest[rest.index([]) + 1 :]
 
     assert tuple(header) == HEADERS
     assert len(lines) == len(result.entities)
+    assert ["# Format", "panelmerge/1"] in about
+    assert all(line[0].startswith("# ") for line in about)
     assert not any(cell[:1] in "=+-@\t\r\uff1d" for line in lines for cell in line if cell)
     notes = {unguarded(line[header.index("Notes")]) for line in lines}
     assert notes == set(RUNNING)
@@ -178,3 +181,33 @@ def test_libreoffice_opens_the_workbook_and_evaluates_nothing(result, tmp_path):
     header, *lines = csv.reader(io.StringIO(shown, newline=""))
     assert tuple(header) == HEADERS
     assert {"=1+1", "+1", "-1", "@SUM(A1)"} <= {line[header.index("Notes")] for line in lines}
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="there is no LibreOffice here")
+def test_libreoffice_reads_the_csv_as_one_table(result, tmp_path):
+    """F-22: what stands behind the table does not disturb it."""
+    (tmp_path / "list.csv").write_bytes(FORMATS["csv"].write(result))
+
+    subprocess.run(
+        [
+            "soffice",
+            "--headless",
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            # Comma, quotation mark, UTF-8: what its window asks a person.
+            "--infilter=CSV:44,34,76",
+            "--convert-to",
+            "xlsx",
+            "list.csv",
+        ],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+
+    [(_, rows)] = sheets((tmp_path / "list.xlsx").read_bytes()).items()
+    assert tuple(rows[0]) == HEADERS
+    assert [row[0] for row in rows[1 : len(result.entities) + 1]] == sorted(
+        merged.entity.name for merged in result.entities
+    )
+    assert ["# Format", "panelmerge/1"] in [row[:2] for row in rows]
