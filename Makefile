@@ -43,7 +43,7 @@ browser: $(VENV)/.installed-dev
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@ENV_FILE=/dev/null $(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
 
 format: $(VENV)/.installed-dev
 	@$(BIN)/ruff check --fix .

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.http import attachment
 from panels.actions.exporting import export_merge
-from panels.formats.writing import FORMATS
+from panels.formats.writing import FORMATS, options_of
 from panels.models import Upload
 from panels.panelapp.sources import SOURCES
 from panels.views.basket import Basket
@@ -50,7 +50,7 @@ def show(
         else [],
         "refusal": refusal,
         "typed": typed or {},
-        "formats": FORMATS.values(),
+        "formats": list(FORMATS.values()),
         "contents": basket_contents(request, basket),
         "other_uploads": [
             (one, basket.with_item(f"upload:{one.pk}").address())
@@ -101,13 +101,15 @@ def decide(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest, format_name: str) -> HttpResponse:
     """The basket's list as a file; recorded, therefore a POST."""
     basket = Basket.read(request.GET)
+    chosen = {name: request.POST.get(name, "") for name in ("build", "padding", "chr_prefix")}
     if format_name not in FORMATS:
         raise NotHere(f"There is no format “{format_name[:20]}”; there are {', '.join(FORMATS)}.")
     try:
         if not basket.items:
             raise Refusal("The basket is empty. Add a panel or a list of yours first.")
+        options = options_of(**chosen)
         result = merged(request, basket)
     except Refusal as refusal:
-        return show(request, refusal=refusal)
-    export = export_merge(result=result, format=format_name, by=request.user)
+        return show(request, refusal=refusal, typed=chosen)
+    export = export_merge(result=result, format=format_name, options=options, by=request.user)
     return attachment(name=export.name, content_type=export.content_type, content=export.content)

@@ -95,3 +95,20 @@ def test_download_holds_own_list_and_what_was_dropped_of_it(client):
 
     assert "QARS" in orjson.dumps(told).decode()
     assert "Pasted list" in next(row[1] for row in rows if row[0] == "ACTN2")
+
+
+def test_bed_is_downloaded_for_the_build_that_was_chosen(demo_catalogue, client):
+    """BG-15."""
+    old = client.post("/download/bed/?uk:90001=green", {"build": "GRCh37", "padding": "10", "chr_prefix": "true"})
+    new = client.post("/download/bed/?uk:90001=green")
+
+    assert b"GRCh37" in old.content
+    assert b"\nchr" in old.content
+    assert b"\nchr" not in new.content
+
+
+def test_a_padding_that_is_no_number_is_refused_and_kept(demo_catalogue, client):
+    answer = client.post("/download/bed/?uk:90001=green", {"padding": "ten", "build": "GRCh37"})
+
+    assert answer.status_code == 400
+    assert b'value="ten"' in answer.content
