@@ -124,6 +124,22 @@ def check_cache_address(app_configs, **kwargs) -> list[checks.CheckMessage]:
     ]
 
 
+@checks.register()
+def check_addresses(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """Addresses that are no web address would fail at the first mail or synchronisation."""
+    named = {"SITE_URL": settings.SITE_URL}
+    named |= {f"PANELAPP_{source.upper()}_URL": service["url"] for source, service in settings.PANELAPP.items()}
+    return [
+        checks.Error(
+            f"{name}={url!r} is no web address.",
+            hint=f"Write it with https:// in front, e.g. {name}=https://panelmerge.example.org",
+            id="panelmerge.E010",
+        )
+        for name, url in named.items()
+        if url and not (url.startswith(("https://", "http://")) and len(url.partition("//")[2]) > 0)
+    ]
+
+
 @checks.register(deploy=True)
 def check_static_files(app_configs, **kwargs) -> list[checks.CheckMessage]:
     """Without DEBUG no page, not even an error's, can name its stylesheet before the files are collected."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, OperationalError, ProgrammingError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -115,4 +117,20 @@ class RefusalMiddleware:
             return error_page(request, exception.status, detail=exception.detail, errors=exception.errors)
         if isinstance(exception, RequestDataTooBig):
             return error_page(request, 413)
+        if isinstance(exception, OperationalError | ProgrammingError):
+            return database_missing(request)
         return None
+
+
+def database_missing(request: HttpRequest) -> HttpResponse | None:
+    """503 with the next command when the database is away or not at this release; None for a fault of ours."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return error_page(request, 503, detail="The database cannot be reached just now. Try again shortly.")
+    if not pending:
+        return None
+    return error_page(
+        request, 503, detail="The database is not at this release. An administrator runs: manage.py migrate"
+    )

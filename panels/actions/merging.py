@@ -13,17 +13,18 @@ from panels.actions.symbols import current_resolver
 from panels.actions.uploads import to_gene_list
 from panels.engine.columns import level_word
 from panels.engine.genes import Entity, EntityType, GeneList, Origin, Row, Unresolved
-from panels.engine.listing import stated_entity, who_is_meant
+from panels.engine.listing import EMPTY_CELL, stated_entity, who_is_meant
 from panels.engine.merge import MergeInput, MergeResult, merge
 from panels.engine.recipe import all_levels, request_of
-from panels.engine.request import ListChoice, MergeRequest, PanelChoice, UploadChoice
-from panels.engine.symbols import Resolver
+from panels.engine.request import ListChoice, MergeRequest, PanelChoice, ReadyChoice, UploadChoice
+from panels.engine.symbols import Resolver, clean
 from panels.formats.reading import read_file
 from panels.formats.reading.about import CONTENT_HASH, GENE_NAMES, RECIPE
 from panels.models import Upload
 
 MAX_INPUTS = 200
 # A recipe holds its lists as they were typed; the json export has every origin beside them.
+LIST = "list"
 MAX_RECIPE_BYTES = 100 * 1024 * 1024
 MAX_LIST_GENES = 10_000
 
@@ -47,7 +48,9 @@ def merge_lists(*, request: MergeRequest, by: Any = None, session_key: str | Non
         if isinstance(choice, PanelChoice):
             genes = next(panels)
         elif isinstance(choice, UploadChoice):
-            genes = to_gene_list(uploads[choice.upload], resolver)
+            genes = to_gene_list(uploads[choice.upload], resolver, source=LIST)
+        elif isinstance(choice, ReadyChoice):
+            genes = choice.genes
         else:
             genes = typed_list(choice, resolver)
         inputs.append(MergeInput(genes, all_levels(genes) if choice.confidence is None else choice.confidence))
@@ -79,8 +82,10 @@ def typed_list(choice: ListChoice, resolver: Resolver) -> GeneList:
         raise Refusal(f"{choice.name}: a list holds at most {MAX_LIST_GENES:,} genes.")
     rows: list[Row] = []
     unresolved: list[Unresolved] = []
-    for number, typed in enumerate(choice.genes, start=1):
+    for place, typed in enumerate(choice.genes, start=1):
         given = {"gene_symbol": typed} if isinstance(typed, str) else typed
+        # A recipe says in which row of a file a name stood.
+        number = given.get("row", place)
         entity, why = _typed_entity(given, resolver)
         symbol = given.get("gene_symbol") or given.get("hgnc_id", "")
         if entity is None:
@@ -95,11 +100,13 @@ def typed_list(choice: ListChoice, resolver: Resolver) -> GeneList:
 def _typed_entity(given: Mapping[str, str], resolver: Resolver) -> tuple[Entity | None, str]:
     """The entity meant, or None and why not."""
     symbol, hgnc_id = given.get("gene_symbol", ""), given.get("hgnc_id", "")
+    if not symbol and not hgnc_id:
+        return None, EMPTY_CELL
     if given.get("source_panel_id"):
         return stated_entity(given, resolver)
     if (given.get("entity_type") or EntityType.GENE) != EntityType.GENE:
         places = {build: given.get(build, "") for build in ("grch37", "grch38")}
-        return Entity(given["entity_type"], symbol, hgnc_id, **places), ""
+        return Entity(given["entity_type"], clean(symbol), hgnc_id, **places), ""
     found, why = who_is_meant(symbol, hgnc_id, resolver)
     if why:
         return None, why

@@ -26,6 +26,8 @@ LISTS = {"previous_symbols", "alias_symbols", "merged_into"}
 
 # Sent with ``release`` inside the transaction of a load: what listeners write stands or falls with it.
 gene_names_loaded = Signal()
+# HGNC's list grows: one that is a tenth smaller than what is loaded has probably lost its end.
+SHRINKS_TO = 0.9
 
 
 def read_gene_names(*, paths: Iterable[str | Path] | None = None, allow_small: bool = False) -> GeneFiles:
@@ -47,12 +49,21 @@ def read_gene_names(*, paths: Iterable[str | Path] | None = None, allow_small: b
             f"{files}: only {approved} approved genes, so most symbols would become unknown. "
             "Give HGNC's whole list, or --allow-small if this is meant."
         )
+    held = Gene.objects.filter(status=APPROVED).count()
+    if approved < held * SHRINKS_TO and not allow_small:
+        raise Refusal(
+            f"{', '.join(path.name for path in chosen)}: {approved:,} approved genes, but {held:,} are loaded. "
+            "The file may be cut short; --allow-small loads it all the same."
+        )
     return names
 
 
 def _placed(gene: GeneRecord, known: GeneRecord | None) -> GeneRecord:
     if known is None or gene.status != APPROVED:
         return gene
+    if known.status != APPROVED and not gene.name:
+        # A download without names or statuses lists withdrawn entries like any other. HGNC never gives an id back.
+        return replace(gene, status=known.status, merged_into=known.merged_into, name=known.name)
     return replace(
         gene,
         ensembl_id=gene.ensembl_id or known.ensembl_id,

@@ -169,15 +169,16 @@ def _counts(sheet: Sheet, layout: Layout, listing: Listing) -> dict[str, int]:
     }
 
 
-def to_gene_list(upload: Upload, resolver: Resolver) -> GeneList:
+def to_gene_list(upload: Upload, resolver: Resolver, *, source: str = "upload") -> GeneList:
     """The upload as one input of a merge; rows that name no sure gene stand in ``unresolved``. No query.
 
+    As a "list" it is without its number here, as the recipe of a merge has it.
     Raises Refusal while nobody has said which column holds the genes.
     """
     _, layout, listing = _listing(upload, table_of(upload), resolver)
     if layout.gene is None:
         raise Refusal(f"{upload.name}: choose the column that holds the genes first.", code="no_column", status=409)
-    return gene_list(listing, panel_id=str(upload.pk), name=upload.name)
+    return gene_list(listing, panel_id=str(upload.pk) if source == "upload" else "", name=upload.name, source=source)
 
 
 def problems_csv(shown: UploadReport) -> bytes:

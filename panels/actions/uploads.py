@@ -35,8 +35,8 @@ from panels.actions.upload_reports import (
     to_gene_list,
 )
 from panels.engine.columns import Layout, cell, column_name, filled_columns, find_layout, letter
-from panels.engine.listing import ListedGene, list_genes
-from panels.engine.request import ListChoice
+from panels.engine.listing import gene_list, list_genes
+from panels.engine.request import ReadyChoice
 from panels.formats.reading import Sheet, Table, read_file, read_text
 from panels.models import Upload
 
@@ -315,7 +315,7 @@ def _packed(table: Table) -> bytes:
     return zlib.compress(json.dumps(table.as_json(), ensure_ascii=False).encode())
 
 
-def read_list(*, name: str, content: bytes) -> ListChoice:
+def read_list(*, name: str, content: bytes) -> ReadyChoice:
     """A file as an input of one merge, kept nowhere. For commands; raises Refusal as add_upload does."""
     name = display_name(name)
     table = read_file(content, name, max_size=settings.MAX_UPLOAD_SIZE)
@@ -324,28 +324,8 @@ def read_list(*, name: str, content: bytes) -> ListChoice:
     if layout.gene is None:
         raise Refusal(f"{name}: no column is headed as genes. Call one of them Gene.", code="no_column")
     _check_genes(name, sheet, layout, claimed)
-    genes = [_typed(gene) for gene in list_genes(sheet.rows, layout, current_resolver(), claimed=claimed).genes]
-    return ListChoice(name, tuple(genes))
-
-
-def _typed(gene: ListedGene) -> str | dict[str, str]:
-    if gene.reason:
-        return gene.query
-    return {
-        "gene_symbol": gene.query,
-        "gene_name": gene.gene_name,
-        "hgnc_id": gene.hgnc_id,
-        "ensembl_id": gene.ensembl_id,
-        "entity_type": gene.entity_type,
-        "confidence_level": gene.confidence_level,
-        "mode_of_inheritance": gene.mode_of_inheritance,
-        "phenotype": gene.phenotype,
-        "evidence_level": gene.evidence,
-        "user_notes": gene.note,
-        "custom_confidence": gene.custom_confidence,
-        "grch37": gene.grch37,
-        "grch38": gene.grch38,
-    } | ({"source_panel_id": gene.sources, "source_list_type": gene.levels} if gene.sources else {})
+    listing = list_genes(sheet.rows, layout, current_resolver(), claimed=claimed)
+    return ReadyChoice(gene_list(listing, panel_id="", name=name, source="list"))
 
 
 def display_name(given: str) -> str:

@@ -45,10 +45,19 @@ class ConfidenceField(serializers.ListField):
         return frozenset(super().to_internal_value(data))
 
 
+class VersionField(serializers.RegexField):
+    """ "2.10" as text: as a number it would be 2.1, which is another version."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            raise serializers.ValidationError('A version is text: write "2.10" with quotes.')
+        return super().to_internal_value(data)
+
+
 class PanelInput(StrictSerializer):
     source = serializers.ChoiceField(choices=["uk", "aus"])
     panel_id = serializers.IntegerField(min_value=1, max_value=2_147_483_647)
-    version = serializers.RegexField(r"^\d{1,9}\.\d{1,9}\Z", required=False, max_length=20)
+    version = VersionField(r"^\d{1,9}\.\d{1,9}\Z", required=False, max_length=20)
     confidence = ConfidenceField()
 
     def choice(self, given: dict) -> PanelChoice:
@@ -82,7 +91,7 @@ class TypedGene(serializers.Field):
             return data
         if not isinstance(data, dict):
             raise serializers.ValidationError("A gene is a symbol, an HGNC id, or an object with the keys of a gene.")
-        unknown = sorted(set(data) - {*GENE_KEYS, *PLACE_KEYS, *RESULT_KEYS})
+        unknown = sorted(set(data) - {*GENE_KEYS, *PLACE_KEYS, *RESULT_KEYS, "row"})
         if unknown:
             raise serializers.ValidationError(f"Unknown key {unknown[0]!r}. Known are: {', '.join(GENE_KEYS)}.")
         typed = {key: data[key] for key in (*GENE_KEYS, *PLACE_KEYS) if data.get(key) is not None}
@@ -93,9 +102,13 @@ class TypedGene(serializers.Field):
         if typed.get("entity_type", "gene") not in list(EntityType):
             raise serializers.ValidationError("entity_type: must be gene, str or region.")
         is_gene = typed.get("entity_type", "gene") == "gene"
-        if not (typed.get("gene_symbol") or (is_gene and typed.get("hgnc_id"))):
+        row = data.get("row")
+        if row is not None and (type(row) is not int or not 0 < row < 10_000_000):
+            raise serializers.ValidationError("row: the number of a row, from 1.")
+        # Only a recipe of a file names an empty cell, by its row.
+        if not (typed.get("gene_symbol") or (is_gene and typed.get("hgnc_id")) or row):
             raise serializers.ValidationError("gene_symbol: give a symbol, or an HGNC id for a gene.")
-        return typed
+        return typed if row is None else typed | {"row": row}
 
 
 class ListInput(StrictSerializer):

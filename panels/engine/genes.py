@@ -117,12 +117,15 @@ class Unresolved:
     """A row that names no gene we can be sure of. It is reported, never guessed.
 
     ``hgnc_id`` is what stood beside the name, when the two disagree.
+    ``is_unread`` says that the row was left out for where it stands, whatever
+    it names; a recipe does not ask for it again.
     """
 
     query: str
     reason: str
     row: int | None = None
     hgnc_id: str = ""
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

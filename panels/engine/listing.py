@@ -21,6 +21,8 @@ from panels.engine.content import BETWEEN, GENE_KEYS, content_hash
 from panels.engine.genes import Entity, EntityType, GeneList, Origin, Row, Unresolved
 from panels.engine.symbols import Candidate, Match, Resolution, Resolver, with_current_names
 
+EMPTY_CELL = "The cell is empty, so this row names no gene."
+
 
 @dataclass(frozen=True, slots=True)
 class ListedGene:
@@ -48,6 +50,7 @@ class ListedGene:
     note: str = ""
     reason: str = ""
     given_id: str = ""
+    is_unread: bool = False
     evidence: str = ""
     custom_confidence: str = ""
     sources: str = ""
@@ -115,6 +118,9 @@ def list_genes(rows: Rows, layout: Layout, resolver: Resolver, *, claimed: str =
     heading = column_name(rows, layout, layout.gene)
     first_seen: dict[tuple[str, str], int] = {}
     own = own_columns(rows, layout) if claimed and unchanged(rows, layout, claimed) else None
+    for gene in _above_the_heading(rows, layout, resolver):
+        genes.append(gene)
+        problems.append(Problem(gene.row, heading, gene.query, gene.reason))
     for number, row in enumerate(rows[layout.first_row :], start=layout.first_row + 1):
         if own is not None and row:
             gene = _stated(number, own_record(row, own), resolver)
@@ -122,7 +128,7 @@ def list_genes(rows: Rows, layout: Layout, resolver: Resolver, *, claimed: str =
             gene = _listed(number, row, layout, resolver)
         if gene is None:
             if any(text.strip() for text in row):
-                problems.append(Problem(number, heading, "", "The cell is empty, so this row names no gene."))
+                problems.append(Problem(number, heading, "", EMPTY_CELL))
             continue
         genes.append(gene)
         if gene.reason:
@@ -133,6 +139,16 @@ def list_genes(rows: Rows, layout: Layout, resolver: Resolver, *, claimed: str =
             told = f"{gene.query} is the same gene as row {before}."
             problems.append(Problem(number, heading, gene.query, told))
     return Listing(tuple(genes), tuple(problems))
+
+
+def _above_the_heading(rows: Rows, layout: Layout, resolver: Resolver) -> Iterator[ListedGene]:
+    """Genes that stand above the headings, where a title usually stands: not read, and said so."""
+    for number, row in enumerate(rows[: layout.heading or 0], start=1):
+        query = cell(row, layout.gene)
+        found = resolver.resolve(query) if query else None
+        if found is not None and (found.found or found.candidates):
+            told = f'"{query}" stands above the headings of row {layout.heading + 1} and was not read. Move it below.'
+            yield ListedGene(number, query, found.match, candidates=found.candidates, reason=told, is_unread=True)
 
 
 def _listed(number: int, row: Sequence[str], layout: Layout, resolver: Resolver) -> ListedGene | None:
@@ -253,13 +269,22 @@ def who_is_meant(symbol: str, hgnc_id: str, resolver: Resolver) -> tuple[Resolut
     if not by_id.found:
         return by_id._replace(query=symbol), f"{hgnc_id}: {why_unresolved(by_id)}"
     if by_symbol is None or not by_symbol.found:
+        meant = by_symbol.candidates if by_symbol is not None else ()
+        if meant and all(one.hgnc_id != by_id.hgnc_id for one in meant):
+            names = ", ".join(f"{one.gene_symbol} ({one.hgnc_id})" for one in meant)
+            told = f'"{symbol}" may mean {names}, but {hgnc_id} is {by_id.gene_symbol}.'
+            return Resolution(symbol, Match.AMBIGUOUS, candidates=(*meant, _candidate(by_id)), suggestion=told), told
         return by_id, ""
     if by_symbol.hgnc_id == by_id.hgnc_id:
         return by_symbol, ""
     # The old name of one gene may be the name of another by now: nobody but the writer knows which was meant.
-    both = tuple(Candidate(one.hgnc_id, one.gene_symbol, one.gene_name, one.match) for one in (by_id, by_symbol))
+    both = tuple(_candidate(one) for one in (by_id, by_symbol))
     told = f'"{symbol}" is {by_symbol.hgnc_id} ({by_symbol.gene_symbol}), but {hgnc_id} is {by_id.gene_symbol}.'
     return Resolution(symbol, Match.AMBIGUOUS, candidates=both, suggestion=told), told
+
+
+def _candidate(found: Resolution) -> Candidate:
+    return Candidate(found.hgnc_id, found.gene_symbol, found.gene_name, found.match)
 
 
 def why_unresolved(found: Resolution) -> str:
@@ -271,10 +296,10 @@ def why_unresolved(found: Resolution) -> str:
     return f'"{found.query}" is not a known gene symbol.'
 
 
-def gene_list(listing: Listing, *, panel_id: str, name: str) -> GeneList:
+def gene_list(listing: Listing, *, panel_id: str, name: str, source: str = "upload") -> GeneList:
     """The input of a merge. A gene that comes twice with equal statements is one row, with different ones two."""
     rows: dict[tuple[Entity, Origin], Row] = {}
-    for row in _rows(listing, panel_id, name):
+    for row in _rows(listing, source, panel_id, name):
         statement = (row.entity, replace(row.origin, given=""))
         known = rows.get(statement)
         if known is None:
@@ -282,20 +307,24 @@ def gene_list(listing: Listing, *, panel_id: str, name: str) -> GeneList:
         elif row.origin.given and row.origin.given not in known.origin.given.split("; "):
             both = "; ".join(filter(None, (known.origin.given, row.origin.given)))
             rows[statement] = Row(row.entity, replace(row.origin, given=both))
-    lost = tuple(Unresolved(gene.query, gene.reason, gene.row, _beside(gene)) for gene in listing.genes if gene.reason)
+    lost = tuple(
+        Unresolved(gene.query, gene.reason, gene.row, _beside(gene), gene.is_unread)
+        for gene in listing.genes
+        if gene.reason
+    )
     empty = tuple(Unresolved("", problem.message, problem.row) for problem in listing.problems if not problem.value)
     unresolved = tuple(sorted((*lost, *empty), key=lambda one: one.row or 0))
-    return GeneList("upload", panel_id, name, rows=tuple(rows.values()), unresolved=unresolved)
+    return GeneList(source, panel_id, name, rows=tuple(rows.values()), unresolved=unresolved)
 
 
 def _beside(gene: ListedGene) -> str:
     return gene.given_id if gene.given_id != gene.query else ""
 
 
-def _rows(listing: Listing, panel_id: str, name: str) -> Iterator[Row]:
+def _rows(listing: Listing, source: str, panel_id: str, name: str) -> Iterator[Row]:
     for gene in listing.usable:
         origin = Origin(
-            source="upload",
+            source=source,
             panel_id=panel_id,
             panel_name=name,
             confidence_level=gene.confidence_level,

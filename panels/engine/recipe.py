@@ -53,13 +53,17 @@ def _typed(row: Row) -> str | dict[str, str]:
     return filled["gene_symbol"] if len(filled) == 1 else filled
 
 
-def _typed_unresolved(one: Unresolved) -> str | dict[str, str]:
-    return {"gene_symbol": one.query, "hgnc_id": one.hgnc_id} if one.hgnc_id else one.query
+def _typed_unresolved(one: Unresolved) -> str | dict[str, str | int]:
+    typed = {"gene_symbol": one.query} | ({"hgnc_id": one.hgnc_id} if one.hgnc_id else {})
+    return typed if one.row is None else typed | {"row": one.row}
 
 
 def _list_value(genes: GeneList) -> dict[str, Any]:
     typed = [_typed(row) for row in genes.rows]
-    return {"name": genes.name, "genes": typed + [_typed_unresolved(one) for one in genes.unresolved if one.query]}
+    return {
+        "name": genes.name,
+        "genes": typed + [_typed_unresolved(one) for one in genes.unresolved if not one.is_unread],
+    }
 
 
 def all_levels(genes: GeneList) -> frozenset[str] | None:
@@ -135,6 +139,15 @@ def _decision(said: Any, place: str) -> Decision:
     return Decision(**said)
 
 
+def _check_gene(gene: Any, place: str) -> None:
+    row = gene.get("row", 1) if isinstance(gene, dict) else 1
+    if type(row) is not int:
+        raise ValueError(f"{place}: row is a number")
+    _check_texts({key: said for key, said in gene.items() if key != "row"} if isinstance(gene, dict) else gene, place)
+    if (gene.get("entity_type") or EntityType.GENE) not in list(EntityType):
+        raise ValueError(f"{place}: entity_type is one of {', '.join(EntityType)}")
+
+
 def _choice(one: Any, place: str) -> Choice:
     if not isinstance(one, dict):
         raise ValueError(f"{place}: an object was expected")
@@ -148,9 +161,7 @@ def _choice(one: Any, place: str) -> Choice:
             raise ValueError(f"{place}: a name and a list of genes were expected")
         for number, gene in enumerate(genes, start=1):
             if not isinstance(gene, str):
-                _check_texts(gene, f"{place}, gene {number}")
-                if (gene.get("entity_type") or EntityType.GENE) not in list(EntityType):
-                    raise ValueError(f"{place}, gene {number}: entity_type is one of {', '.join(EntityType)}")
+                _check_gene(gene, f"{place}, gene {number}")
         return ListChoice(name, tuple(genes), taken)
     source, panel_id, version = one.get("source"), one.get("panel_id"), one.get("version", "")
     if not isinstance(source, str) or type(panel_id) is not int or not isinstance(version, str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from panels.engine.genes import GeneList
 from panels.engine.merge import Decision, Rule
 
 
@@ -40,7 +41,15 @@ class ListChoice:
     confidence: frozenset[str] | None = None
 
 
-Choice = PanelChoice | UploadChoice | ListChoice
+@dataclass(frozen=True, slots=True)
+class ReadyChoice:
+    """A list that was read already, from a file that is kept nowhere."""
+
+    genes: GeneList
+    confidence: frozenset[str] | None = None
+
+
+Choice = PanelChoice | UploadChoice | ListChoice | ReadyChoice
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ _ISO = re.compile(rf"[0-9]{{4}}[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}}){_TIME}")
 _NUMBERS = re.compile(rf"([0-9]{{1,2}})[-/.]([0-9]{{1,2}})[-/.][0-9]{{2}}(?:[0-9]{{2}})?{_TIME}")
 _SERIAL = re.compile(r"([0-9]{5})(?:\.0+)?")
 _FLOAT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}", re.IGNORECASE)
+# The same number as a cell holds it.
+_LONG = re.compile(r"[1-9][0-9]{0,6}0{8,}")
 _DAY_ZERO = date(1899, 12, 30)
 # Days that a spreadsheet on somebody's desk may have written: 1990 to 2049.
 _SERIALS = range(32874, 54789)
@@ -49,7 +51,7 @@ def undamaged(text: str) -> tuple[str, list[str]]:
     that give this number) or "" for a text that no spreadsheet has touched.
     Dates that count from 1904 are not guessed.
     """
-    if _FLOAT.fullmatch(text):
+    if _FLOAT.fullmatch(text) or _LONG.fullmatch(text):
         return "number", []
     days: list[tuple[int, int]] = []
     if found := _DAY_MONTH.fullmatch(text):

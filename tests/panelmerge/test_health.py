@@ -8,6 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from panelmerge import __version__
 from panelmerge.releases.manifest import NEWEST
+from tests.panelmerge.running import run
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +74,19 @@ def test_version_between_two_releases_is_null(client):
     MigrationRecorder(connection).record_unapplied("audit", "0005_release_2_0_0_words")
 
     assert client.get("/api/v1/version/").json()["database_release"] is None
+
+
+def test_a_database_that_is_not_migrated_answers_503_with_the_command(tmp_path):
+    """RL-14, in its first form."""
+    said = run(
+        "-c",
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "for address in ('/', '/api/v1/catalogue/panels/'):\n"
+        "    answer = Client(raise_request_exception=False).get(address)\n"
+        "    print(answer.status_code, 'manage.py migrate' in answer.content.decode())\n",
+        DJANGO_SETTINGS_MODULE="tests.settings",
+        DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}",
+    )
+
+    assert said.stdout.count("503 True") == 2, said.stdout

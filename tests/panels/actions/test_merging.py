@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.catalogue import load_catalogue
 from panels.actions.merging import merge_lists
-from panels.actions.uploads import add_text
+from panels.actions.uploads import add_text, add_upload, read_list
 from panels.api.merges import MergeBody
 from panels.engine.merge import Rule
 from panels.engine.recipe import recipe_of
 from panels.engine.request import ListChoice, MergeRequest, PanelChoice, PanelSpec, UploadChoice
+from panels.formats.writing import FORMATS
 from panels.formats.writing.about import hash_of
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +188,59 @@ def test_merge_of_a_real_super_panel_folds_its_repeated_genes(db, real_data):
     assert (len(genes), sum(len(one.origins) > 1 for one in genes)) == (164, 79)
     assert sum(one.entity.entity_type == "gene" for one in whole.in_conflict("confidence_level")) == 37
     assert len(unasked.of_type("gene")) == 160
+
+
+def test_a_file_is_the_same_input_for_command_and_upload(db):
+    content = b"gene,hgnc_id,level\nBRCA1,HGNC:1101,\nTP53,HGNC:11998,green\nGBA,HGNC:4177,2\nGBA1,HGNC:4177,2\n,,\n"
+    upload = add_upload(name="mine.csv", content=content, session_key="k")
+    kept = merge_lists(request=MergeRequest(inputs=[UploadChoice(str(upload.pk))]), session_key="k")
+
+    read = merged(read_list(name="mine.csv", content=content))
+
+    assert FORMATS["json"].write(read) == FORMATS["json"].write(kept)
+    assert [one.entity.name for one in read.of_type("gene")] == ["GBA1", "TP53"]
+    assert "HGNC:1101 is BRCA2" in read.dropped[0].reason
+
+
+def test_a_replayed_recipe_gives_the_same_bytes(demo_catalogue):
+    """BG-03."""
+    upload = add_text(text="gene,note\nGBA,x\n,only a note\n2-Sep,\nMUT,\nQARS,", session_key="k")
+    inputs = [panel("uk", 90001), UploadChoice(str(upload.pk)), ListChoice("typed", ("QARS", "MUT", "nosuchgene"))]
+    result = merge_lists(request=MergeRequest(inputs=inputs), session_key="k")
+
+    again = replayed(result)
+
+    assert FORMATS["json"].write(again) == FORMATS["json"].write(result)
+    assert FORMATS["xlsx"].write(again) == FORMATS["xlsx"].write(result)
+
+
+@pytest.mark.parametrize(("symbol", "hgnc_id"), [("QARS", "HGNC:1101"), ("2-Sep", "HGNC:1100")])
+def test_an_id_that_is_none_of_what_a_name_may_mean_is_a_conflict(db, symbol, hgnc_id):
+    result = merged(ListChoice("mine", ({"gene_symbol": symbol, "hgnc_id": hgnc_id},)))
+
+    assert result.entities == ()
+    assert f"but {hgnc_id} is BRCA" in result.dropped[0].reason
+
+
+def test_genes_above_the_headings_are_named_and_not_lost(db):
+    result = merged(read_list(name="mine.csv", content=b"BRCA1\nTP53\ngene\nMLH1\n"))
+
+    assert [one.entity.name for one in result.entities] == ["MLH1"]
+    assert [(one.query, one.row) for one in result.dropped] == [("BRCA1", 1), ("TP53", 2)]
+    assert "above the headings of row 3" in result.dropped[0].reason
+
+
+def test_case_and_spaces_split_no_str(db):
+    typed = [{"gene_symbol": name, "entity_type": "str"} for name in ("ATXN1_CAG", "atxn1_cag", " ATXN1_CAG ")]
+
+    result = merged(ListChoice("mine", tuple(typed)))
+
+    assert len(result.of_type("str")) == 1
+
+
+@pytest.mark.parametrize("version", [2.1, 2, True])
+def test_a_version_that_is_a_number_is_refused(version):
+    body = MergeBody(data={"inputs": [{"source": "uk", "panel_id": 90001, "version": version}]})
+
+    assert not body.is_valid()
+    assert "with quotes" in str(body.errors)

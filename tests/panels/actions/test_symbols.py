@@ -11,7 +11,7 @@ from audit.events import Action
 from audit.models import AuditLog
 from panelmerge.lib.errors import Refusal, Unavailable
 from panels.actions import symbols
-from panels.actions.symbols import SHIPPED, current_resolver, gene_names_loaded, load_gene_names
+from panels.actions.symbols import SHIPPED, current_resolver, gene_names_loaded, load_gene_names, read_gene_names
 from panels.models import Gene, GeneRelease
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +194,29 @@ def test_real_uk_symbols_that_are_outdated_find_their_gene(real_data):
     # HGNC calls EPRS1, too, once QARS: only the id can tell.
     assert [gene.gene_symbol for gene in answers["QARS"].candidates] == ["EPRS1", "QARS1"]
     assert Counter(answer.match for answer in answers.values()) == {"previous": 91, "ambiguous": 1}
+
+
+def test_a_download_that_tells_no_status_leaves_withdrawn_entries_withdrawn(tmp_path):
+    """A1S9T was merged into UBA1: a list without statuses must not make it a gene again."""
+    shipped = read_gene_names().records
+    lines = [f"{gene.hgnc_id}\t{gene.symbol}\t\t" for gene in shipped]
+    plain = tmp_path / "custom.txt"
+    plain.write_text("HGNC ID\tApproved symbol\tPrevious symbols\tAlias symbols\n" + "\n".join(lines) + "\n")
+
+    names = read_gene_names(paths=[plain])
+
+    found = {gene.hgnc_id: gene for gene in names.records}
+    assert (found["HGNC:6"].status, found["HGNC:6"].merged_into) == ("withdrawn", ("HGNC:12469",))
+    assert sum(gene.status == "withdrawn" for gene in names.records) == sum(g.status == "withdrawn" for g in shipped)
+
+
+def test_a_list_that_lost_its_end_is_refused_and_changes_nothing(tmp_path):
+    shipped = read_gene_names().records
+    short = tmp_path / "cut.txt"
+    lines = [f"{gene.hgnc_id}\t{gene.symbol}\t\t" for gene in shipped[:30_000]]
+    short.write_text("HGNC ID\tApproved symbol\tPrevious symbols\tAlias symbols\n" + "\n".join(lines) + "\n")
+
+    with pytest.raises(Refusal, match="may be cut short"):
+        load_gene_names(paths=[short])
+
+    assert Gene.objects.count() == len(shipped)
