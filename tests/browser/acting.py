@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from playwright.sync_api import Download, Page
+from playwright.sync_api import Download, Page, TimeoutError
 from python_calamine import CalamineWorkbook
 
 from tests.panels.formats.reading.building import workbook
@@ -27,6 +27,22 @@ def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
             assert outline != "none", selector
             return
     raise AssertionError(f"{selector} is not reached with {key}")
+
+
+def choose_by_keyboard(page: Page, file) -> None:
+    """Enter on the file field, again when a busy machine did not open the chooser at the first."""
+    for patience in (8000, 8000, 15000):
+        page.locator("#file").scroll_into_view_if_needed()
+        if not page.evaluate("document.activeElement.matches('#file')"):
+            tab_to(page, "#file")
+        try:
+            with page.expect_file_chooser(timeout=patience) as chooser:
+                page.keyboard.press("Enter")
+        except TimeoutError:
+            continue
+        chooser.value.set_files(file)
+        return
+    raise AssertionError("Enter on the file field opens no chooser")
 
 
 def figure(page: Page) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acting import MINE, REASON, check_workbook, figure, tab_to
+from tests.browser.acting import MINE, REASON, check_workbook, choose_by_keyboard, figure, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -86,10 +86,7 @@ def test_story_by_keyboard(open_page, tmp_path):
     expect(page.locator(".figures strong").first).not_to_have_text(before)
     expect(page.locator("[id='uk:90001-red']")).to_be_focused()
 
-    tab_to(page, "#file")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(MINE)
+    choose_by_keyboard(page, MINE)
     tab_to(page, "#add-lists")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Basket (3)")).to_be_visible()

@@ -384,11 +384,8 @@ def test_add_upload_for_nobody_is_an_error(in_process):
 def test_read_list_keeps_nothing(in_process):
     choice = read_list(name="a.csv", content=LIST)
 
-    assert [gene if isinstance(gene, str) else gene["hgnc_id"] for gene in choice.genes] == [
-        "HGNC:1100",
-        "HGNC:11998",
-        "BRAC1",
-    ]
+    assert [row.entity.hgnc_id for row in choice.genes.rows] == ["HGNC:1100", "HGNC:11998"]
+    assert [one.query for one in choice.genes.unresolved] == ["BRAC1"]
     assert (Upload.objects.count(), files()) == (0, [])
 
 
