@@ -211,7 +211,7 @@ def bench_merge() -> MergeResult:
             orjson.loads(zlib.decompress(body))
             for body in CatalogueVersion.objects.filter(pk__in=bodies).values_list("body", flat=True)
         ],
-        3,
+        None,
     )
     return merge_lists(request=request)
 
