@@ -8,7 +8,7 @@ import pytest
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-from panelmerge.checks import check_embedded, check_static_files, stop_on_errors
+from panelmerge.checks import check_addresses, check_embedded, check_static_files, stop_on_errors
 from tests.panelmerge.running import SOUND, run, settings_of
 
 SHORT = "k" * 49
@@ -183,3 +183,13 @@ def test_secrets_come_from_files_and_keys_from_a_list(tmp_path):
 
     assert found["ENCRYPTION_KEYS"] == [SOUND["ENCRYPTION_KEY"], SOUND["AUDIT_KEY"]]
     assert found["CACHES"]["default"]["LOCATION"] == "redis://cache:6379/0"
+
+
+def test_an_address_that_is_none_is_named(settings):
+    settings.SITE_URL = "nonsense"
+    settings.PANELAPP = {"uk": {"url": "ftp://x", "token": ""}, "aus": {"url": "https://panelapp-aus.org", "token": ""}}
+
+    found = check_addresses(None)
+
+    assert [message.id for message in found] == ["panelmerge.E010"] * 2
+    assert [message.msg.partition("=")[0] for message in found] == ["SITE_URL", "PANELAPP_UK_URL"]

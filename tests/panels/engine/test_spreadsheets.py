@@ -42,3 +42,12 @@ def test_undamaged_any_text_has_an_answer(text):
 
     assert sort in ("date", "serial", "number", "")
     assert bool(names) == (sort in ("date", "serial"))
+
+
+@pytest.mark.parametrize("text", ["23100000000000", "2310000000000"])
+def test_a_long_round_number_is_a_name_that_a_cell_held_as_a_number(text):
+    assert undamaged(text) == ("number", [])
+
+
+def test_a_short_number_is_nobodys_name():
+    assert undamaged("2310") == ("", [])
