@@ -1,15 +1,28 @@
-"""Sessions that are in use stay."""
+"""Who is asking, and sessions that are in use stay."""
 
 from __future__ import annotations
 
 import time
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware as DjangoAuthenticationMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.sessions import standing_user, touch
 
 KEY = "touched"
 # Asked when the database may be down; a session would need it.
 LEFT_ALONE = ("/healthz", "/readyz")
+
+
+class AuthenticationMiddleware(DjangoAuthenticationMiddleware):
+    """Django's, with the person and the standing of the session in one query, made when somebody asks."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: standing_user(request))
 
 
 class SessionTouchMiddleware:
@@ -27,5 +40,9 @@ class SessionTouchMiddleware:
             last = session.get(KEY, 0)
             # Looking has forgotten a key that stands for nothing any more.
             if session.session_key and time.time() - last >= settings.SESSION_TIMEOUT / 10:
-                session[KEY] = int(time.time())
+                if SESSION_KEY not in session:
+                    session[KEY] = int(time.time())
+                elif request.user.is_authenticated:
+                    session[KEY] = int(time.time())
+                    touch(session.session_key)
         return self.get_response(request)

@@ -10,5 +10,6 @@ urlpatterns = [
     path("version/", VersionView.as_view(), name="version"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("", include("accounts.api.urls")),
     path("", include("panels.api.urls")),
 ]

@@ -8,6 +8,7 @@ import sys
 import warnings
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 
@@ -53,6 +54,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "axes",
     "django_filters",
     "django_htmx",
     "csp",
@@ -74,13 +82,17 @@ MIDDLEWARE = [
     "panelmerge.lib.headers.RequestSizeMiddleware",
     "panelmerge.lib.headers.NoNulMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SessionTouchMiddleware",
     "audit.middleware.AuditContextMiddleware",
     "panelmerge.without_db.WithoutDatabaseMiddleware",
+    "panelmerge.duties.DutiesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "panelmerge.errors.RefusalMiddleware",
+    # Answers for a sign-in that it locked out; nothing stands behind it.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "panelmerge.urls"
@@ -152,17 +164,94 @@ else:
 # --- People, sessions, cookies --------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.LockoutBackend", "accounts.backends.RoleBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    # What the Flask application wrote; replaced at the next sign-in.
+    "accounts.hashers.WerkzeugPasswordHasher",
 ]
+# Length over composition.
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.NotUsedBeforeValidator"},
 ]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "panels:workbench"
+LOGOUT_REDIRECT_URL = "panels:workbench"
+# A sentence to agree to at sign-up; none is asked where it is empty.
+SIGN_UP_CONSENT = env.str("SIGN_UP_CONSENT", default="")
+MFA_REQUIRED_FOR_ADMINS = boolean("MFA_REQUIRED_FOR_ADMINS", not DEBUG)
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_MAX_LENGTH = 120
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[PanelMerge] "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# Sign-in is limited by lockout and by RATE_LIMIT_*; what sends mails keeps allauth's own limits.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "signup": None, "reauthenticate": None}
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "PanelMerge"
+USERSESSIONS_TRACK_ACTIVITY = False
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = False
+OIDC = {
+    "name": env.str("OIDC_NAME", default="Single sign-on"),
+    "server_url": env.str("OIDC_SERVER_URL", default=""),
+    "client_id": env.str("OIDC_CLIENT_ID", default=""),
+    "secret": secret("OIDC_CLIENT_SECRET"),
+}
+if OIDC["server_url"]:
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "oidc",
+                    "name": OIDC["name"],
+                    "client_id": OIDC["client_id"],
+                    "secret": OIDC["secret"],
+                    "settings": {"server_url": OIDC["server_url"]},
+                }
+            ],
+        }
+    }
+
+MAX_LOGIN_ATTEMPTS = number("MAX_LOGIN_ATTEMPTS", 5)
+LOCKOUT_DURATION = number("LOCKOUT_DURATION", 900)
+AXES_FAILURE_LIMIT = MAX_LOGIN_ATTEMPTS
+AXES_COOLOFF_TIME = timedelta(seconds=LOCKOUT_DURATION)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "accounts.lockout.account_key"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.network"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_answer"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+# Old lines are swept by accounts.lockout; past its own limit axes would delete the newest.
+AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 10**9
+AXES_SENSITIVE_PARAMETERS = ["login", "username", "email", "next"]
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
 SESSION_TIMEOUT = number("SESSION_TIMEOUT", 3600)
+SESSION_ABSOLUTE_TIMEOUT = number("SESSION_ABSOLUTE_TIMEOUT", 12 * 3600)
 SESSION_COOKIE_AGE = SESSION_TIMEOUT
+# Redis only speeds sessions up: whether one stands, the database says at every request.
+SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if REDIS_URL else "db")
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -179,6 +268,16 @@ if HTTPS:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- E-mail ---------------------------------------------------------------------------------------
+
+EMAIL_URL = secret("EMAIL_URL")
+EMAIL_CONFIGURED = bool(EMAIL_URL) or DEBUG
+vars().update(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default=f"PanelMerge <no-reply@{urlsplit(SITE_URL).hostname or 'localhost'}>"
+)
+EMAIL_TIMEOUT = 10
 
 # --- Headers --------------------------------------------------------------------------------------
 
@@ -237,7 +336,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # --- API ------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["panelmerge.lib.api.ORJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["panelmerge.lib.api.StrictJSONParser"],
@@ -294,6 +396,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
+        # Each failed sign-in is in the record; the log keeps what is odd.
+        "axes": {"level": "ERROR"},
         # Refused requests are answered, not logged as if we were broken.
         "django.request": {"level": "ERROR"},
     },

@@ -1,7 +1,8 @@
-"""Release 2.0.0: a mark for zones that people chose themselves, and the role AUDITOR.
+"""Release 2.0.0: a mark for zones that people chose themselves, one for passwords somebody else knows, a place for
+addresses in capitals, and the role AUDITOR.
 
-Forward: adds the mark (nobody has chosen yet) and lets the role be AUDITOR.
-Back: drops the mark; the next file has made every auditor a viewer before.
+Forward: adds the marks (nobody has chosen yet, nobody has to change) and lets the role be AUDITOR.
+Back: drops them; the next file has made every auditor a viewer and written the addresses back before.
 """
 
 import django.contrib.auth.validators
@@ -10,8 +11,6 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0006_release_1_4_1_set_utc")]
-    # Apps that point at people come after the table has its final shape.
-    run_before = [("admin", "0001_initial")]
 
     operations = [
         migrations.AddField(
@@ -22,6 +21,21 @@ class Migration(migrations.Migration):
                 default=False,
                 help_text="Whether the person chose the zone, or a release wrote it.",
             ),
+        ),
+        migrations.AddField(
+            "user",
+            "must_change_password",
+            models.BooleanField(
+                db_column="force_password_change",
+                db_default=False,
+                default=False,
+                help_text="Set where somebody else knows the password; the next page asks for a new one.",
+            ),
+        ),
+        migrations.AddField(
+            "user",
+            "email_as_written",
+            models.CharField(blank=True, editable=False, max_length=120, null=True),
         ),
         migrations.RemoveConstraint("user", "check_user_role"),
         migrations.AlterField(

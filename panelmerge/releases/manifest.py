@@ -40,7 +40,7 @@ RELEASES: dict[str, dict[str, str | None]] = {
         "panels": "0007_release_1_5_1_widths",
     },
     "2.0.0": {
-        "accounts": "0008_release_2_0_0_auditors",
+        "accounts": "0010_release_2_0_0_addresses",
         "audit": "0005_release_2_0_0_words",
         "announcements": "0001_release_1_4_0",
         "panels": "0012_release_2_0_0_downloads_fit",

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_release_2_0_0_auditors"),
+        ("accounts", "0008_release_2_0_0_people"),
         ("panels", "0009_release_2_0_0_catalogue"),
     ]
 

@@ -52,6 +52,8 @@ def basket_contents(request: HttpRequest, basket: Basket) -> list[InBasket]:
 
 def _panels(items: Sequence[Item]) -> dict[str, GeneList | Refusal]:
     """Each panel, or why it cannot be read: one that cannot must not hide the others."""
+    if not items:
+        return {}
     try:
         lists = read_panels([item.choice().panel for item in items])
     except Refusal as cannot:

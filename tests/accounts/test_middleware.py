@@ -59,6 +59,6 @@ def test_lists_brought_before_signing_in_stay(client, django_user_model):
     bring_a_list(client)
     ada = django_user_model.objects.create_superuser("ada", "ada@example.org", "a long password")
 
-    client.post("/admin/login/", {"username": "ada", "password": "a long password", "next": "/admin/"})
+    client.post("/account/login/", {"login": "ada", "password": "a long password"})
 
     assert Upload.objects.get().owner == ada

@@ -19,7 +19,7 @@ ANSWERS = [
     ("/api/v1/docs/", 200),
     ("/favicon.ico", 302),
     ("/healthz", 200),
-    ("/admin/login/", 200),
+    ("/account/login/", 200),
     ("/static/panels/panelmerge.css", 200),
     ("/admin/", 302),
     ("/catalogue", 301),
@@ -110,7 +110,7 @@ def test_no_page_has_what_the_policy_forbids(visitor):
     """A script or style inside a page would not run, so there is none."""
     User.objects.create_superuser("root", "root@example.org", "a-long-password")
 
-    for address in ("/", "/catalogue/", "/genes/", "/nothing/", "/admin/login/", "/api/v1/docs/"):
+    for address in ("/", "/catalogue/", "/genes/", "/nothing/", "/account/login/", "/account/signup/", "/api/v1/docs/"):
         page = visitor.get(address).content.decode()
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", page), address
         assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", page), address
@@ -118,9 +118,9 @@ def test_no_page_has_what_the_policy_forbids(visitor):
 
 def test_cookies_are_for_this_site_and_no_script(visitor):
     User.objects.create_superuser("root", "root@example.org", "a-long-password")
-    visitor.get("/admin/login/")
+    visitor.get("/account/login/")
 
-    visitor.post("/admin/login/", {"username": "root", "password": "a-long-password"})
+    visitor.post("/account/login/", {"login": "root", "password": "a-long-password"})
 
     assert set(visitor.cookies) >= {"csrftoken", "sessionid"}
     for cookie in visitor.cookies.values():

@@ -22,7 +22,8 @@ NAMES = (
     *("q", "search", "source", "page", "per_page", "rule", "number", "confidence", "inheritance", "show", "version"),
     *("gene", "disease_group", "type", "format", "uk:90001", "aus:95001@1.2", f"upload:{uuid.UUID(int=7)}", "next"),
     *("entity", "field", "value", "reason", "take_back", "text", "name", "column", "sheet", "file", "username"),
-    *("levels", "least", "words", "across"),
+    *("levels", "least", "words", "across", "login", "password", "password1", "email", "oldpassword", "code", "scope"),
+    *("action_add", "action_send", "action_remove", "first_name", "timezone", "expires_at", "consent", "state"),
 )
 ROUNDS = 300 if os.environ.get("PANELMERGE_PROOF") else 12
 
@@ -37,6 +38,10 @@ def pages() -> list[str]:
         "<panel:panel_id>": "90001",
         "<path:symbol>": "BRCA1",
         "<path:gene>": "BRCA1",
+        "<int:pk>": "1",
+        "<str:key>": "MQ:1abc:def",
+        "<str:provider_id>": "oidc",
+        "^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "password/reset/key/1-abc-def/",
     }
     found = []
 

@@ -76,11 +76,11 @@ class Command(BaseCommand):
             )
             return
         password = secrets.token_urlsafe(15)
-        admin = User.objects.create_superuser("admin", "admin@localhost", password)
+        admin = User.objects.create_superuser("admin", "admin@localhost", password, must_change_password=True)
         record(
             Action.USER_CREATE, target=admin, description="Created the first administrator", new={"role": Role.ADMIN}
         )
         self.stdout.write(
             f"\n  Administrator: admin\n  Password:      {password}\n"
-            "  It is shown this once. The back office is at /admin/.\n"
+            "  It is shown this once; the first sign-in asks for a new one. The back office is at /admin/.\n"
         )

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from panels.models import CataloguePanel, Upload
+from panels.models import CataloguePanel, GeneRelease, Upload
 from tests.panels.views.pages import TWO, bring, result_of, seen, upload_id
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +197,11 @@ def test_workbench_links_to_other_pages_carry_the_basket(client, demo_catalogue)
 
     assert 'href="/catalogue/?uk:90001=green"' in page.content.decode()
     assert 'href="/genes/?uk:90001=green"' in page.content.decode()
+
+
+def test_open_workbench_before_any_gene_names_are_loaded_shows_the_page(client, db):
+    GeneRelease.objects.update(is_current=False)
+
+    answer = client.get("/")
+
+    assert answer.status_code == 200

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from accounts.permissions import Permission, Role, role_allows, role_allows_app
@@ -12,16 +16,53 @@ from panelmerge.lib.fields import EncryptedTextField
 
 
 class UserManager(BaseUserManager):
+    @transaction.atomic
     def create_user(self, username: str, email: str, password: str | None = None, **fields) -> User:
-        user = self.model(username=username, email=self.normalize_email(email), **fields)
+        """An account with its address, which counts as verified when ``is_verified`` says so."""
+        user = self.model(username=username, email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        addresses = apps.get_model("account", "EmailAddress").objects.using(self._db)
+        addresses.create(user=user, email=user.email, verified=user.is_verified, primary=True)
         return user
 
     def create_superuser(self, username: str, email: str, password: str | None = None, **fields) -> User:
         """What ``manage.py createsuperuser`` calls: an administrator."""
         fields.setdefault("is_verified", True)
         return self.create_user(username, email, password, role=Role.ADMIN, **fields)
+
+    def standing_in(self, session_key: str, *, opened_after: datetime, used_after: datetime) -> models.QuerySet[User]:
+        """People with ``session_stands``: whether that session is theirs and still open, by the database's word;
+        and ``has_second_factor``. One query, so that nothing a cache remembers decides who somebody is."""
+        sessions = apps.get_model("usersessions", "UserSession").objects.filter(
+            user=OuterRef("pk"), session_key=session_key, created_at__gt=opened_after, last_seen_at__gt=used_after
+        )
+        codes = apps.get_model("mfa", "Authenticator").objects.filter(user=OuterRef("pk"), type="totp")
+        return self.annotate(session_stands=Exists(sessions), has_second_factor=Exists(codes))
+
+    def by_login(self, login: str) -> User | None:
+        """Whom a typed user name or e-mail address means, in any case; one query.
+
+        The exact spelling comes first: earlier releases allowed names and
+        addresses that differ in case alone. Two people that fit equally well
+        are nobody.
+        """
+        login = login.strip()
+        found = list(
+            self.filter(
+                models.Q(username__iexact=login) | models.Q(email=login.lower()) | models.Q(email_as_written=login)
+            )
+        )
+        for fits in (
+            lambda person: person.username == login,
+            lambda person: person.email_as_written == login,
+            lambda person: person.email == login.lower(),
+            lambda person: True,
+        ):
+            people = [person for person in found if fits(person)]
+            if people:
+                return people[0] if len(people) == 1 else None
+        return None
 
 
 class User(AbstractBaseUser):
@@ -30,6 +71,7 @@ class User(AbstractBaseUser):
     )
     password = models.CharField(max_length=255, db_column="password_hash")
     email = models.EmailField(max_length=120, unique=True)
+    email_as_written = models.CharField(max_length=120, null=True, blank=True, editable=False)
     first_name = EncryptedTextField(null=True, blank=True, db_column="first_name_encrypted")
     last_name = EncryptedTextField(null=True, blank=True, db_column="last_name_encrypted")
     organization = EncryptedTextField(null=True, blank=True, db_column="organization_encrypted")
@@ -45,6 +87,13 @@ class User(AbstractBaseUser):
     timezone_preference = models.CharField(max_length=50, null=True, blank=True, default="UTC", db_default="UTC")
     timezone_is_chosen = models.BooleanField(
         default=False, db_default=False, help_text="Whether the person chose the zone, or a release wrote it."
+    )
+
+    must_change_password = models.BooleanField(
+        default=False,
+        db_default=False,
+        db_column="force_password_change",
+        help_text="Set where somebody else knows the password; the next page asks for a new one.",
     )
 
     objects = UserManager()

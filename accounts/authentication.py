@@ -1,0 +1,44 @@
+"""``Authorization: Bearer <token>``. It stands before the session, so that strangers get 401."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+
+from accounts.actions.tokens import digest_of
+from accounts.models import ApiToken, User
+from accounts.models.tokens import Scope
+
+# The last use is written down at most so often.
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """A view that only computes says ``changes_nothing = True``; a token that may only read may post to it."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        word, _, text = get_authorization_header(request).decode("latin-1").partition(" ")
+        if word.lower() != "bearer":
+            return None
+        now = timezone.now()
+        token = (
+            ApiToken.objects.select_related("user")
+            .filter(digest=digest_of(text.strip()), revoked_at=None, expires_at__gt=now, user__is_active=True)
+            .first()
+        )
+        if token is None:
+            raise exceptions.AuthenticationFailed("This token is unknown, revoked or past its end.")
+        view = request.parser_context["view"]
+        if token.scope == Scope.READ and request.method not in SAFE_METHODS and not getattr(view, "changes_nothing", 0):
+            raise exceptions.PermissionDenied("This token may only read. Create one that may write.")
+        if token.last_used_at is None or now - token.last_used_at > USE_NOTED_EVERY:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"

@@ -1,0 +1,6 @@
+from accounts.models.limits import RateWindow
+from accounts.models.passwords import PasswordHistory
+from accounts.models.people import User, UserManager
+from accounts.models.tokens import ApiToken
+
+__all__ = ["ApiToken", "PasswordHistory", "RateWindow", "User", "UserManager"]
