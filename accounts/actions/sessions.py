@@ -1,0 +1,73 @@
+"""Ending sessions. What is ended here is over with its next request, on every worker, whatever a cache remembers."""
+
+from __future__ import annotations
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import transaction
+
+from accounts.models import User
+from accounts.permissions import Permission
+from accounts.sessions import standing_sessions
+from audit.events import Action
+from audit.record import record
+from panelmerge.lib.crypto import keyed_digest
+from panelmerge.lib.errors import NotHere, Refusal
+
+CACHED = "django.contrib.sessions.cached_db"
+
+
+@transaction.atomic
+def end_session(*, by: User, pk: int) -> None:
+    """End one session of one's own. NotHere when it is none of the person's."""
+    session = standing_sessions(by).filter(pk=pk).first()
+    if session is None:
+        raise NotHere("There is no such session of yours; it may have ended by itself.")
+    _end([session.session_key])
+    record(
+        Action.SESSION_MANAGEMENT,
+        by=by,
+        target=by,
+        description="Ended one of their sessions",
+        details={"session": keyed_digest(session.session_key, "session reference")},
+    )
+
+
+@transaction.atomic
+def end_other_sessions(*, by: User, kept_key: str) -> int:
+    """End all sessions of one's own but the one that is used to say so. Returns how many."""
+    keys = list(UserSession.objects.filter(user=by).exclude(session_key=kept_key).values_list("session_key", flat=True))
+    _end(keys)
+    record(Action.SESSION_MANAGEMENT, by=by, target=by, description=f"Ended {len(keys)} other sessions")
+    return len(keys)
+
+
+@transaction.atomic
+def end_sessions_of(*, person: User, by: User) -> int:
+    """End all sessions of somebody. Returns how many."""
+    if not by.has_perm(Permission.CHANGE_USERS):
+        raise Refusal("Only an administrator ends other people's sessions.", status=403, code="forbidden")
+    keys = list(UserSession.objects.filter(user=person).values_list("session_key", flat=True))
+    _end(keys)
+    record(Action.SESSION_MANAGEMENT, by=by, target=person, description=f"Ended {len(keys)} sessions")
+    return len(keys)
+
+
+@transaction.atomic
+def end_every_session() -> tuple[int, int]:
+    """(signed in, visitors) that were ended; everybody signs in again, nothing else is touched. SE-02"""
+    signed_in = UserSession.objects.count()
+    keys = set(Session.objects.values_list("session_key", flat=True)) | set(
+        UserSession.objects.values_list("session_key", flat=True)
+    )
+    _end(list(keys))
+    record(Action.SESSION_MANAGEMENT, description=f"Ended all {len(keys)} sessions")
+    return signed_in, len(keys) - signed_in
+
+
+def _end(keys: list[str]) -> None:
+    UserSession.objects.filter(session_key__in=keys).delete()
+    Session.objects.filter(session_key__in=keys).delete()
+    # Only a kindness: what is left in a cache is believed by nobody.
+    transaction.on_commit(lambda: cache.delete_many([f"{CACHED}{key}" for key in keys]))

@@ -1,0 +1,6 @@
+"""News that other apps may need to act on, in the same transaction."""
+
+from django.dispatch import Signal
+
+# An account is about to be closed. Arguments: person, by.
+account_closing = Signal()
