@@ -1,7 +1,7 @@
-"""Release 2.0.0: a mark for zones that people chose themselves, and the role AUDITOR.
+"""Release 2.0.0: a mark for zones that people chose themselves, how they read times, and the role AUDITOR.
 
-Forward: adds the mark (nobody has chosen yet) and lets the role be AUDITOR.
-Back: drops the mark; the next file has made every auditor a viewer before.
+Forward: adds the mark (nobody has chosen yet), gives everybody 24 hours, and lets the role be AUDITOR.
+Back: drops the mark and 12 or 24 hours; the next file has made every auditor a viewer before.
 """
 
 import django.contrib.auth.validators
@@ -21,6 +21,23 @@ class Migration(migrations.Migration):
                 db_default=False,
                 default=False,
                 help_text="Whether the person chose the zone, or a release wrote it.",
+            ),
+        ),
+        migrations.AddField(
+            "user",
+            "time_format",
+            models.CharField(
+                choices=[("12h", "12h"), ("24h", "24h")],
+                db_column="time_format_preference",
+                db_default="24h",
+                default="24h",
+                max_length=10,
+            ),
+        ),
+        migrations.AddConstraint(
+            "user",
+            models.CheckConstraint(
+                condition=models.Q(("time_format__in", ["12h", "24h"])), name="check_user_time_format"
             ),
         ),
         migrations.RemoveConstraint("user", "check_user_role"),

@@ -130,7 +130,8 @@ def test_walk_from_1_3_0_up_keeps_every_account():
         "Ada": "Ada@panelmerge.local",
         "ünïcode'; drop": "ünïcode'; drop@panelmerge.local",
     }
-    assert set(people.values_list("role", "timezone_preference", "timezone_is_chosen")) == {("USER", "UTC", False)}
+    columns = ("role", "timezone_preference", "timezone_is_chosen", "time_format")
+    assert set(people.values_list(*columns)) == {("USER", "UTC", False, "24h")}
     assert apps.get_model("panels", "PanelDownload").objects.get().panel_ids == "1,2"
 
 

@@ -1,0 +1,12 @@
+"""The addresses of people below /api/v1/."""
+
+from django.urls import path
+
+from accounts.api import zones
+
+urlpatterns = [
+    path("timezone/current/", zones.CurrentZoneView.as_view(), name="timezone-current"),
+    path("timezone/detect/", zones.DetectZoneView.as_view(), name="timezone-detect"),
+    path("timezone/set/", zones.SetZoneView.as_view(), name="timezone-set"),
+    path("timezone/available/", zones.AvailableZonesView.as_view(), name="timezone-available"),
+]
