@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SessionTouchMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
     "audit.middleware.AuditContextMiddleware",
     "panelmerge.without_db.WithoutDatabaseMiddleware",
     "panelmerge.errors.RefusalMiddleware",
