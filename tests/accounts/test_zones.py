@@ -181,11 +181,11 @@ def test_page_with_a_hostile_cookie_shows_utc(client, value):
 @pytest.mark.django_db
 def test_looking_with_a_zone_makes_no_session_and_asks_nothing_more(client, django_assert_num_queries):
     client.get("/genes/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/genes/")
 
     client.cookies["timezone"] = "Europe/London"
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/genes/")
 
     assert not Session.objects.exists()
@@ -193,11 +193,11 @@ def test_looking_with_a_zone_makes_no_session_and_asks_nothing_more(client, djan
 
 @pytest.mark.django_db
 def test_signed_in_page_asks_for_the_person_once(client, django_assert_max_num_queries):
-    """The session, the person, and the two of the page."""
+    """The session, the person, and the three of the page."""
     client.force_login(User.objects.create_user("ada", "ada@example.org"))
     client.get("/genes/")
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get("/genes/")
 
 

@@ -37,6 +37,7 @@ def pages() -> list[str]:
         "<panel:panel_id>": "90001",
         "<path:symbol>": "BRCA1",
         "<path:gene>": "BRCA1",
+        "<int:pk>": "1",
     }
     found = []
 
