@@ -1,4 +1,4 @@
-"""Who is asking, and sessions that are in use stay."""
+"""Who is asking; sessions that are in use stay; times are shown in the reader's zone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import time
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import AuthenticationMiddleware as DjangoAuthenticationMiddleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.sessions import standing_user, touch
+from accounts.zones import NOBODY, Reader, reader_of, reading_as
 
 KEY = "touched"
 # Asked when the database may be down; a session would need it.
@@ -46,3 +48,27 @@ class SessionTouchMiddleware:
                     session[KEY] = int(time.time())
                     touch(session.session_key)
         return self.get_response(request)
+
+
+class TimeZoneMiddleware:
+    """TZ-02: pages and the back office speak in the reader's zone; programs get UTC with its offset.
+
+    Stands after the one that knows who asks. Whoever has no session gets none.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in LEFT_ALONE or request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        with reading_as(self._reader(request)):
+            return self.get_response(request)
+
+    @staticmethod
+    def _reader(request: HttpRequest) -> Reader:
+        try:
+            return reader_of(request.user, request.session, request.COOKIES)
+        except DatabaseError:
+            # The page will ask again, and then be answered with what is wrong.
+            return NOBODY

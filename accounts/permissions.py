@@ -28,6 +28,8 @@ class Permission(StrEnum):
     VIEW_GENE_LOADS = "panels.view_generelease"
     VIEW_DOWNLOADS = "panels.view_paneldownload"
     LOAD_CATALOGUE = "panels.load_catalogue"
+    VIEW_ANNOUNCEMENTS = "announcements.view_adminmessage"
+    CHANGE_ANNOUNCEMENTS = "announcements.change_adminmessage"
 
 
 _READ_BACK_OFFICE = frozenset(
@@ -37,13 +39,14 @@ _READ_BACK_OFFICE = frozenset(
         Permission.VIEW_CATALOGUE_LOADS,
         Permission.VIEW_GENES,
         Permission.VIEW_GENE_LOADS,
+        Permission.VIEW_ANNOUNCEMENTS,
     }
 )
 
 ROLES: dict[str, frozenset[Permission]] = {
     Role.VIEWER: frozenset(),
     Role.USER: frozenset(),
-    Role.EDITOR: _READ_BACK_OFFICE | {Permission.LOAD_CATALOGUE},
+    Role.EDITOR: _READ_BACK_OFFICE | {Permission.LOAD_CATALOGUE, Permission.CHANGE_ANNOUNCEMENTS},
     Role.AUDITOR: _READ_BACK_OFFICE | {Permission.VIEW_AUDIT, Permission.VIEW_USERS, Permission.VIEW_DOWNLOADS},
     Role.ADMIN: frozenset(Permission),
 }

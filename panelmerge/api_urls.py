@@ -12,4 +12,5 @@ urlpatterns = [
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     path("", include("accounts.api.urls")),
     path("", include("panels.api.urls")),
+    path("", include("announcements.api_urls")),
 ]

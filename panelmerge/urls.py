@@ -17,6 +17,7 @@ def icon(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", include("panels.views.urls")),
     path("account/", include("accounts.urls")),
+    path("announcements/", include("announcements.urls")),
     path("api/v1/", include("panelmerge.api_urls")),
     path("admin/", admin.site.urls),
     path("favicon.ico", icon),

@@ -1,7 +1,8 @@
-"""Release 2.0.0: a mark for zones that people chose themselves, one for passwords somebody else knows, a place for
-addresses in capitals, and the role AUDITOR.
+"""Release 2.0.0: a mark for zones that people chose themselves, how they read times, a mark for passwords somebody
+else knows, a place for addresses in capitals, and the role AUDITOR.
 
-Forward: adds the marks (nobody has chosen yet, nobody has to change) and lets the role be AUDITOR.
+Forward: adds the marks (nobody has chosen yet, nobody has to change), gives everybody 24 hours, and lets the role be
+AUDITOR.
 Back: drops them; the next file has made every auditor a viewer and written the addresses back before.
 """
 
@@ -36,6 +37,23 @@ class Migration(migrations.Migration):
             "user",
             "email_as_written",
             models.CharField(blank=True, editable=False, max_length=120, null=True),
+        ),
+        migrations.AddField(
+            "user",
+            "time_format",
+            models.CharField(
+                choices=[("12h", "12h"), ("24h", "24h")],
+                db_column="time_format_preference",
+                db_default="24h",
+                default="24h",
+                max_length=10,
+            ),
+        ),
+        migrations.AddConstraint(
+            "user",
+            models.CheckConstraint(
+                condition=models.Q(("time_format__in", ["12h", "24h"])), name="check_user_time_format"
+            ),
         ),
         migrations.RemoveConstraint("user", "check_user_role"),
         migrations.AlterField(

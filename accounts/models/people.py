@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from accounts.permissions import Permission, Role, role_allows, role_allows_app
+from accounts.zones import TimeFormat
 from panelmerge.lib.fields import EncryptedTextField
 
 
@@ -88,6 +89,13 @@ class User(AbstractBaseUser):
     timezone_is_chosen = models.BooleanField(
         default=False, db_default=False, help_text="Whether the person chose the zone, or a release wrote it."
     )
+    time_format = models.CharField(
+        max_length=10,
+        choices=[(form.value, form.value) for form in TimeFormat],
+        default="24h",
+        db_default="24h",
+        db_column="time_format_preference",
+    )
 
     must_change_password = models.BooleanField(
         default=False,
@@ -109,6 +117,7 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=models.Q(role__in=["VIEWER", "USER", "EDITOR", "ADMIN", "AUDITOR"]), name="check_user_role"
             ),
+            models.CheckConstraint(condition=models.Q(time_format__in=["12h", "24h"]), name="check_user_time_format"),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,8 @@ TABLE = {
     "panels.view_generelease": (False, False, True, True, True),
     "panels.view_paneldownload": (False, False, False, True, True),
     "panels.load_catalogue": (False, False, True, False, True),
+    "announcements.view_adminmessage": (False, False, True, True, True),
+    "announcements.change_adminmessage": (False, False, True, False, True),
 }
 ORDER = ("VIEWER", "USER", "EDITOR", "AUDITOR", "ADMIN")
 CELLS = [(role, name, row[place]) for name, row in TABLE.items() for place, role in enumerate(ORDER)]
@@ -63,7 +65,12 @@ def test_nobody_may_what_is_not_written_down(role):
 
 @pytest.mark.parametrize(
     ("role", "apps"),
-    [("VIEWER", ""), ("USER", ""), ("EDITOR", "accounts panels"), ("AUDITOR", "accounts audit panels")],
+    [
+        ("VIEWER", ""),
+        ("USER", ""),
+        ("EDITOR", "accounts announcements panels"),
+        ("AUDITOR", "accounts announcements audit panels"),
+    ],
 )
 def test_the_back_office_shows_the_apps_of_the_role(role, apps):
     person = User(username="ada", role=role)

@@ -132,7 +132,8 @@ def test_walk_from_1_3_0_up_keeps_every_account():
         "Ada": "twin-2@panelmerge.local",
         "ünïcode'; drop": "ünïcode'; drop@panelmerge.local",
     }
-    assert set(people.values_list("role", "timezone_preference", "timezone_is_chosen")) == {("USER", "UTC", False)}
+    columns = ("role", "timezone_preference", "timezone_is_chosen", "time_format")
+    assert set(people.values_list(*columns)) == {("USER", "UTC", False, "24h")}
     assert apps.get_model("panels", "PanelDownload").objects.get().panel_ids == "1,2"
 
 
@@ -208,6 +209,40 @@ def test_going_below_2_0_0_makes_auditors_viewers_and_keeps_new_words():
     assert newer.get_model("audit", "AuditLog").objects.get(pk=event.pk).action_description == "d" * 460
 
 
+def test_odd_types_of_announcements_become_info_and_the_database_keeps_it_so():
+    """AN-02: up with rows of the older application, down, and up again."""
+    older = go_to("1.5.1")
+    ada = older.get_model("accounts", "User").objects.create(username="ada", email="a@x")
+    announcements = older.get_model("announcements", "AdminMessage").objects
+    for word in ("WARNING", "danger", "", " info", "error"):
+        announcements.create(title=word, message="m", message_type=word, created_by=ada)
+
+    words = go_to(NEWEST).get_model("announcements", "AdminMessage").objects.values_list("title", "message_type")
+    newer = dict(words)
+    back = dict(go_to("1.5.1").get_model("announcements", "AdminMessage").objects.values_list("title", "message_type"))
+
+    assert newer == {"WARNING": "warning", "danger": "info", "": "info", " info": "info", "error": "error"}
+    assert back == newer
+    go_to(NEWEST).get_model("announcements", "AdminMessage").objects.all().delete()
+
+
+def test_going_below_2_0_0_switches_off_what_not_everyone_may_read_now():
+    apps = go_to(NEWEST)
+    ada = apps.get_model("accounts", "User").objects.create(username="ada", email="a@x")
+    later = {"starts_at": datetime(2999, 1, 1, tzinfo=UTC)}
+    kinds = {"everyone": {}, "begun": {"starts_at": THEN}, "later": later, "staff": {"audience": "staff"}}
+    for title, columns in kinds.items():
+        apps.get_model("announcements", "AdminMessage").objects.create(
+            title=title, message="m", created_by=ada, **columns
+        )
+
+    older = go_to("1.5.1").get_model("announcements", "AdminMessage").objects
+
+    assert set(older.filter(is_active=True).values_list("title", flat=True)) == {"everyone", "begun"}
+    assert older.count() == 4
+    older.all().delete()
+
+
 def test_going_to_1_5_0_with_a_value_that_does_not_fit_refuses_and_changes_nothing():
     apps = go_to("1.5.1")
     ada = apps.get_model("accounts", "User").objects.create(username="ada", email="a@x")
@@ -239,6 +274,7 @@ def test_doubled_share_tokens_stop_1_5_1_and_are_named():
     ("model", "values"),
     [
         (("accounts", "User"), {"username": "x", "email": "x@x", "role": "ROOT"}),
+        (("accounts", "User"), {"username": "x", "email": "x@x", "time_format": "13h"}),
         (("audit", "AuditLog"), {"action_type": "NOPE", "action_description": "", "ip_address": ""}),
     ],
 )

@@ -239,7 +239,7 @@ def test_page_asks_as_many_queries_for_few_genes_as_for_many(client, django_asse
     query = paste(client, "\n".join(["MYBPC3", *symbols]))
     client.get(f"/matrix/?{query}")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(f"/matrix/?{query}")
 
 
