@@ -27,6 +27,15 @@ class AuditLog(models.Model):
     error_message = models.CharField(max_length=1000, null=True)
     duration_ms = models.IntegerField(null=True)
     request_id = models.CharField(max_length=36, null=True)
+    # The proof; see audit.proof. A row that bears none was not written by record().
+    event_id = models.UUIDField(null=True, unique=True, editable=False)
+    person_digest = models.CharField(max_length=64, null=True, editable=False)
+    content_digest = models.CharField(max_length=64, null=True, editable=False)
+    mac_key_id = models.CharField(max_length=8, null=True, editable=False)
+    row_mac = models.CharField(max_length=64, null=True, editable=False)
+    # PostgreSQL's transaction, so that the sealer knows which rows are settled. Not under the MAC: after a restore
+    # it means nothing any more.
+    tx_id = models.BigIntegerField(null=True, editable=False, db_index=True)
 
     class Meta:
         db_table = "audit_log"
@@ -39,3 +48,39 @@ class AuditLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action_type} {self.timestamp:%Y-%m-%d %H:%M}"
+
+
+class ChainLink(models.Model):
+    """One entry's place in the chain. Written once; never changed, and kept when the entry is pruned."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField(unique=True)
+    row_mac = models.CharField(max_length=64)
+    chain_hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "audit_chain"
+        ordering = ["seq"]
+
+    def __str__(self) -> str:
+        return f"{self.seq}: entry {self.entry_id}"
+
+
+class Seal(models.Model):
+    """A signed statement of where the chain stood."""
+
+    number = models.BigIntegerField(primary_key=True)
+    first_seq = models.BigIntegerField()
+    last_seq = models.BigIntegerField()
+    chain_hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    key_id = models.CharField(max_length=8)
+    signature = models.CharField(max_length=128)
+    settled_below = models.BigIntegerField(null=True, help_text="PostgreSQL: transactions below are all in the chain.")
+
+    class Meta:
+        db_table = "audit_seal"
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"Seal {self.number}: entries {self.first_seq} to {self.last_seq}"

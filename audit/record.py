@@ -10,6 +10,8 @@ from django.utils import timezone
 from audit.context import audit_context
 from audit.events import Action
 from audit.models import AuditLog
+from audit.rows import CurrentTransaction, proven
+from audit.sealing import link_inline
 from panelmerge.lib.errors import Unavailable
 from panelmerge.lib.requestid import request_id
 
@@ -43,24 +45,29 @@ def record(
         resource_type, resource_id = target._meta.model_name, str(target.pk)
     context = audit_context()
     try:
-        return AuditLog.objects.create(
-            user_id=person.pk if person else None,
-            username=person.get_username() if person else None,
-            action_type=action,
-            # Room for the word in brackets that going back to an older release may put before it.
-            action_description=description[:460],
-            ip_address=context.ip_address,
-            user_agent=context.user_agent,
-            session_id=context.session_ref,
-            resource_type=resource_type[:50] or None,
-            resource_id=resource_id[:100] or None,
-            old_values=old,
-            new_values=new,
-            details=details,
-            timestamp=timezone.now(),
-            success=success,
-            request_id=request_id() or None,
+        columns = proven(
+            {
+                "user_id": person.pk if person else None,
+                "username": person.get_username() if person else None,
+                "action_type": str(action),
+                # Room for the word in brackets that going back to an older release may put before it.
+                "action_description": description[:460],
+                "ip_address": context.ip_address,
+                "user_agent": context.user_agent,
+                "session_id": context.session_ref,
+                "resource_type": resource_type[:50] or None,
+                "resource_id": resource_id[:100] or None,
+                "old_values": old,
+                "new_values": new,
+                "details": details,
+                "timestamp": timezone.now(),
+                "success": success,
+                "request_id": request_id() or None,
+            }
         )
+        entry = AuditLog.objects.create(**columns, tx_id=CurrentTransaction())
+        link_inline(entry)
+        return entry
     except DatabaseError as error:
         raise Unavailable(
             "This could not be written to the record of changes, so nothing was changed. Try again shortly.",

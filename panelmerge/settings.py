@@ -300,6 +300,13 @@ CONTENT_SECURITY_POLICY = {
 
 AUDIT_ENCRYPTION = boolean("AUDIT_ENCRYPTION", True)
 AUDIT_COMPRESSION = boolean("AUDIT_COMPRESSION", True)
+# Each seal's signed line goes here, best onto another disk under another user.
+AUDIT_CHECKPOINT_FILE = env.str("AUDIT_CHECKPOINT_FILE", default=str(VAR_DIR / "audit.checkpoints"))
+if WITHOUT_DB:
+    AUDIT_CHECKPOINT_FILE = str(Path(_database["NAME"]).parent / "audit.checkpoints")
+AUDIT_RETENTION_DAYS = number("AUDIT_RETENTION_DAYS", 365)
+# Off where a test seals by hand.
+AUDIT_SEAL_SOON = True
 
 # --- PanelApp -------------------------------------------------------------------------------------
 

@@ -30,6 +30,25 @@ def django_db_setup(django_db_setup, django_db_blocker):
         load_gene_names(paths=None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _record_may_be_emptied_between_tests():
+    """Tests that commit empty every table afterwards; the triggers that keep the record are lifted around that."""
+    from django.test import TransactionTestCase
+
+    from audit import guards
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def teardown(case):
+        guards.lift()
+        empty(case)
+        guards.set_up()
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = empty
+
+
 @pytest.fixture
 def gene_names(transactional_db):
     """For tests that commit: the shipped gene names, loaded again."""

@@ -1,0 +1,156 @@
+"""F-12: every tampering is found and named, and a clean record raises nothing. AU-01, AU-07"""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+from django.db import transaction
+
+from accounts.models import User
+from audit import guards
+from audit.models import AuditLog, ChainLink, Seal
+from audit.sealing import seal_now
+from audit.verifying import verify
+from tests.audit.tampering import SEEN_INSIDE, delete_one, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TRIALS = 1000 if os.environ.get("PANELMERGE_PROOF") else 50
+
+
+@pytest.fixture
+def sealed_record(transactional_db, settings, tmp_path):
+    """Thirty entries under three seals; the checkpoint file's lines."""
+    settings.AUDIT_CHECKPOINT_FILE = str(tmp_path / "audit.checkpoints")
+    for name in ("ada", "grace"):
+        User.objects.create_user(name, f"{name}@example.org")
+    for batch in range(3):
+        write(10, first=10 * batch)
+        seal_now()
+    return Path(settings.AUDIT_CHECKPOINT_FILE)
+
+
+class Undone(Exception):
+    """Ends a trial."""
+
+
+@pytest.mark.parametrize("tamper", SEEN_INSIDE, ids=lambda tamper: tamper.__name__)
+def test_verify_names_what_was_tampered_with_and_where(sealed_record, tamper):
+    for trial in range(TRIALS):
+        with pytest.raises(Undone), guards.lifted():
+            place = tamper(random.Random(trial))
+
+            verdict = verify()
+
+            first = verdict.findings[0]
+            assert first.kind in SEEN_INSIDE[tamper], (trial, verdict.findings)
+            assert place is None or first.seq == place, (trial, verdict.findings)
+            raise Undone
+
+
+def test_verify_of_a_clean_record_finds_nothing(sealed_record):
+    lines = sealed_record.read_text().splitlines()
+
+    verdict = verify(anchor=lines)
+
+    assert verdict.whole, verdict.findings
+    assert (verdict.entries, verdict.seals, verdict.checkpoints, verdict.unsealed) == (30, 3, 3, 0)
+
+
+def test_verify_of_clean_records_of_any_length_raises_no_alarm(sealed_record):
+    chance = random.Random(12)
+    for trial in range(TRIALS):
+        with pytest.raises(Undone), transaction.atomic():
+            write(chance.randrange(1, 4), first=100 + trial)
+
+            assert verify().whole
+            raise Undone
+
+
+def test_a_tail_cut_off_with_everything_that_vouched_for_it_shows_against_the_checkpoints(sealed_record):
+    lines = sealed_record.read_text().splitlines()
+    last = Seal.objects.get(number=3)
+    with guards.lifted():
+        cut = ChainLink.objects.filter(seq__gte=last.first_seq)
+        AuditLog.objects.filter(pk__in=cut.values("entry_id")).delete()
+        cut.delete()
+        last.delete()
+
+    assert verify().whole
+    verdict = verify(anchor=lines)
+
+    assert [(finding.kind, finding.seq) for finding in verdict.findings] == [("rolled_back", 30)]
+
+
+def test_a_record_that_went_on_after_being_set_back_shows_against_the_checkpoints(sealed_record):
+    lines = sealed_record.read_text().splitlines()
+    with guards.lifted():
+        cut = ChainLink.objects.filter(seq__gt=20)
+        AuditLog.objects.filter(pk__in=cut.values("entry_id")).delete()
+        cut.delete()
+        Seal.objects.filter(number=3).delete()
+    write(10, first=500)
+    seal_now()
+
+    verdict = verify(anchor=lines)
+
+    assert verdict.kinds == {"rolled_back": 1}
+
+
+@pytest.mark.parametrize("part", ["entries", "chain", "at", "signature", "public"])
+def test_an_edited_checkpoint_is_named_by_its_line(sealed_record, part):
+    words = sealed_record.read_text().splitlines()[1].split()
+    position = words.index(part) + 1
+    words[position] = words[position][:-1] + ("0" if words[position][-1] != "0" else "1")
+
+    verdict = verify(anchor=[" ".join(words)])
+
+    assert not verdict.whole
+    assert "Line 1" in verdict.findings[0].sentence
+
+
+def test_a_part_of_the_chain_is_verified_from_what_stands_before_it(sealed_record):
+    with guards.lifted():
+        AuditLog.objects.filter(pk=ChainLink.objects.get(seq=5).entry_id).update(action_description="other")
+
+    assert verify(first=6).whole
+    assert verify(first=1, last=4).whole
+    assert [finding.seq for finding in verify(first=3, last=12).findings] == [5]
+
+
+def test_entries_signed_by_an_older_key_stay_whole_after_a_new_key_came(sealed_record, settings):
+    settings.AUDIT_KEYS = ["bmV3IGtleSBmb3IgdGhlIHByb29mIG9mIHRoZSBsb2chISE=", *project.AUDIT_KEYS]
+    write(3, first=300)
+    seal_now()
+
+    assert verify().whole
+    settings.AUDIT_KEYS = settings.AUDIT_KEYS[:1]
+    assert set(verify().kinds) == {"unknown_key"}
+
+
+def test_verify_takes_the_same_number_of_queries_for_any_length(sealed_record, django_assert_num_queries):
+    with django_assert_num_queries(10) as few:
+        verify()
+    write(40, first=700)
+    seal_now()
+
+    with django_assert_num_queries(len(few)):
+        verify()
+
+
+def test_the_triggers_refuse_what_is_not_appended(sealed_record):
+    for attempt in (
+        lambda: AuditLog.objects.filter(resource_id="3").update(action_description="x"),
+        lambda: AuditLog.objects.filter(resource_id="3").update(username="somebody"),
+        lambda: delete_one(random.Random(1)),
+        lambda: ChainLink.objects.filter(seq=1).update(chain_hash="0" * 64),
+        lambda: ChainLink.objects.filter(seq=1).delete(),
+        lambda: Seal.objects.all().delete(),
+    ):
+        with pytest.raises(guards.Refused), transaction.atomic():
+            attempt()
+
+    assert verify().whole
