@@ -25,7 +25,8 @@ def test_catalogue_lists_every_panel_with_counts(client, demo_catalogue):
 
     assert shown(page) == CataloguePanel.objects.count()
     counts = held.current_version
-    row = f"v{held.listed_version} {counts.genes} G green {counts.green} A amber {counts.amber} R red {counts.red}"
+    row = f"v{held.listed_version} {held.version_created:%b %Y} {counts.genes}"
+    row += f" G green {counts.green} A amber {counts.amber} R red {counts.red}"
     assert f"{row} 0 level 0 {counts.none} {counts.strs} {counts.regions}" in seen(page)
 
 

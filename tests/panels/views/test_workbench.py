@@ -7,8 +7,8 @@ import re
 import pytest
 from django.utils import timezone
 
-from panels.models import CataloguePanel, Upload
-from tests.panels.views.pages import TWO, bring, result_of, seen, upload_id
+from panels.models import CataloguePanel, Generation, Upload
+from tests.panels.views.pages import TWO, bring, file, result_of, seen, upload_id
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +198,39 @@ def test_workbench_links_to_other_pages_carry_the_basket(client, demo_catalogue)
 
     assert 'href="/catalogue/?uk:90001=green"' in page.content.decode()
     assert 'href="/genes/?uk:90001=green"' in page.content.decode()
+
+
+def test_workbench_first_visit_offers_demo_panels_that_merge(client, demo_catalogue):
+    first = client.get("/")
+
+    address = re.search(r'href="([^"]*)">Try it with demo panels', first.content.decode())[1].replace("&amp;", "&")
+    page = client.get(address)
+
+    assert "Basket (4)" in seen(page)
+    assert int(re.search(r"(\d+) with conflicts", result_of(page))[1]) > 0
+
+
+def test_workbench_without_demo_catalogue_offers_no_demo_panels(client, demo_catalogue):
+    """Real panels are in these numbers' place then, or none."""
+    Generation.objects.filter(source="uk").update(origin="https://example.org/api/v1")
+
+    assert "demo panels" not in seen(client.get("/"))
+
+
+def test_workbench_conflict_tells_silence_from_absence(client, demo_catalogue):
+    """BG-01: a source that lists a gene without a level is not one that leaves it out."""
+    lists = "Gene,Confidence\nACTN2,\nMYH7,red\n"
+    answer = client.post(f"/uploads/?{TWO}", {"file": file("mine.csv", lists)})
+
+    page = client.get(f"{answer['Location']}&show=conflicts")
+
+    assert re.search(r"ACTN2 Confidence G green A amber says nothing G green undecided", seen(page))
+    assert re.search(r"ALPK3 Inheritance AR AD/AR . not in it AD/AR undecided", seen(page))
+
+
+def test_workbench_conflicts_of_nine_inputs_stand_in_one_column(client, demo_catalogue):
+    query = "&".join(f"uk:9000{number}=green" for number in range(1, 9))
+
+    page = client.get(f"/?{TWO}&{query}&show=conflicts")
+
+    assert "Gene Field Who says what Decision" in seen(page)
