@@ -83,8 +83,8 @@ def typed_for(typed: Mapping[str, str], merged: MergedEntity, conflict: Conflict
 
 @register.simple_tag
 def by_input(merged: MergedEntity, conflict: Conflict, columns: list[tuple[int, str, str]]) -> list[tuple]:
-    """For each column its label, each value that input gives with the child panels it is from, and whether it
-    has the entity at all: to say nothing of a gene is not to leave it out."""
+    """For each column its label, each value that input gives with the child panels it is from, and whether
+    anything of the entity was taken from it: to say nothing of a gene is not to leave it out."""
     said: list[list[tuple[str, str]]] = [[] for _ in columns]
     for value, places in conflict.values:
         children: dict[int, list[str]] = {}

@@ -225,7 +225,7 @@ def test_workbench_conflict_tells_silence_from_absence(client, demo_catalogue):
     page = client.get(f"{answer['Location']}&show=conflicts")
 
     assert re.search(r"ACTN2 Confidence G green A amber says nothing G green undecided", seen(page))
-    assert re.search(r"ALPK3 Inheritance AR AD/AR . not in it AD/AR undecided", seen(page))
+    assert re.search(r"ALPK3 Inheritance AR AD/AR . nothing taken AD/AR undecided", seen(page))
 
 
 def test_workbench_conflicts_of_nine_inputs_stand_in_one_column(client, demo_catalogue):
@@ -234,3 +234,18 @@ def test_workbench_conflicts_of_nine_inputs_stand_in_one_column(client, demo_cat
     page = client.get(f"/?{TWO}&{query}&show=conflicts")
 
     assert "Gene Field Who says what Decision" in seen(page)
+
+
+def test_workbench_conflict_of_a_super_panel_names_its_children(client, demo_catalogue):
+    """BG-10"""
+    page = client.get("/?uk:90024=green&aus:95001=amber&show=conflicts")
+
+    assert re.search(r"ACTN2 Confidence G green Hypertrophic cardiomyopathy \(demo\)", seen(page))
+
+
+def test_workbench_conflict_says_of_a_level_not_taken_that_nothing_was(client, demo_catalogue):
+    """The gene may well be in that panel: the column must not say that it is not."""
+    page = client.get("/?uk:90001=green&aus:95001=green&uk:90024=amber&show=conflicts")
+
+    assert "nothing taken" in seen(page)
+    assert "not in it" not in seen(page)
