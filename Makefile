@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run serve test browser lint format proof bench clean
+.PHONY: run serve test browser lint format proof bench screenshots clean
 .DEFAULT_GOAL := run
 
 $(VENV)/.made:
@@ -55,6 +55,10 @@ proof: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.bench
+
+# The pictures of the README, from a demonstration served for it.
+screenshots: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.screenshots
 
 clean:
 	rm -rf $(VENV) staticfiles

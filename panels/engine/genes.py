@@ -65,6 +65,12 @@ class Entity:
         return self.name
 
     @property
+    def identity(self) -> tuple[str, str]:
+        """What two entities share when they are the same one, whoever wrote it: case is nothing in a name."""
+        # Only names of STRs and regions are identities of their own, so the type stands beside.
+        return (self.entity_type, self.key.casefold())
+
+    @property
     def sort_key(self) -> tuple[str, int, str]:
         """Type, then HGNC number (0 where identity is the name), then name."""
         number = int(self.key[5:]) if self.key.startswith("HGNC:") and self.key[5:].isdigit() else 0

@@ -194,8 +194,7 @@ def _gather(inputs: Sequence[MergeInput]) -> tuple[dict[tuple[str, str], _Gather
     for position, one in enumerate(inputs):
         left_out: dict[tuple[str, str], list[Row]] = {}
         for row in one.genes.rows:
-            # Only names of STRs and regions are identities of their own, and case is nothing in a name.
-            key = (row.entity.entity_type, row.entity.key.casefold())
+            key = row.entity.identity
             if not one.takes(row.origin.confidence_level):
                 left_out.setdefault(key, []).append(row)
                 continue

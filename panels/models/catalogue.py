@@ -91,6 +91,11 @@ class CataloguePanelQuerySet(models.QuerySet):
         entries = CatalogueEntry.objects.filter(entity_name__in={name, name.upper()}, entity_type="gene")
         return self.filter(pk__in=entries.values("panel"))
 
+    def facet_counts(self, column: str) -> dict[str, int]:
+        """How many of these panels there are for each value of the column, empty values left out. One query."""
+        counted = self.order_by().values_list(column).annotate(panels=models.Count("pk", distinct=True))
+        return {value: panels for value, panels in counted.order_by(column) if value}
+
     def with_counts(self) -> CataloguePanelQuerySet:
         """Each with its types and its current version (for the counts), but without the body."""
         return (

@@ -81,6 +81,24 @@ def typed_for(typed: Mapping[str, str], merged: MergedEntity, conflict: Conflict
     return typed if is_it else {}
 
 
+@register.simple_tag
+def by_input(merged: MergedEntity, conflict: Conflict, columns: list[tuple[int, str, str]]) -> list[tuple]:
+    """For each column its label, each value that input gives with the child panels it is from, and whether
+    anything of the entity was taken from it: to say nothing of a gene is not to leave it out."""
+    said: list[list[tuple[str, str]]] = [[] for _ in columns]
+    for value, places in conflict.values:
+        children: dict[int, list[str]] = {}
+        for place in places:
+            child = merged.origins[place].child_panel_name
+            children.setdefault(merged.inputs[place], []).extend([child] if child else [])
+        for position, names in children.items():
+            said[position].append((value, ", ".join(names)))
+    return [
+        (f"{place} {tag} {name}", cell, place - 1 in merged.inputs)
+        for (place, tag, name), cell in zip(columns, said, strict=True)
+    ]
+
+
 @register.filter
 def at(sequence, places) -> list:
     """The members at these positions."""

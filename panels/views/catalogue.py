@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,10 +13,11 @@ from django.views.decorators.http import require_safe
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.catalogue import read_panel
 from panels.actions.symbols import current_resolver
-from panels.models import CataloguePanel, PanelType
+from panels.models import CataloguePanel
 from panels.panelapp.parse import version_key
 from panels.panelapp.sources import SOURCES
-from panels.views.finding import gene_in_panels
+from panels.views.facets import facets_of, narrowed
+from panels.views.finding import gene_in_panels, with_basket
 from panels.views.frame import frame
 
 PER_PAGE = 50
@@ -29,32 +31,27 @@ ORDERS = {
 
 @require_safe
 def panels(request: HttpRequest) -> HttpResponse:
+    """The panels of a search, with what it can be narrowed by and how many panels each choice leaves."""
     found, refusal = CataloguePanel.objects.in_use().with_counts(), None
     asked = {name: request.GET.get(name, "").strip()[:200] for name in ("search", "source", "type", "disease_group")}
+    asked["source"] = asked["source"] if asked["source"] in SOURCES else ""
     if asked["search"]:
         try:
             found = found.search(asked["search"])
         except Refusal as cannot:
             found, refusal = found.none(), cannot
-    if asked["source"] in SOURCES:
-        found = found.filter(source=asked["source"])
-    if asked["type"]:
-        found = found.of_type(asked["type"])
-    if asked["disease_group"]:
-        found = found.in_disease_group(asked["disease_group"])
     order = request.GET.get("ordering")
     order = order if order in ORDERS else "name"
-    groups = CataloguePanel.objects.in_use().exclude(disease_group="").values_list("disease_group", flat=True)
     context = frame(request, "catalogue")
-    page = Paginator(found.order_by(*ORDERS[order]), PER_PAGE).get_page(request.GET.get("page"))
     basket = context["basket"]
+    said = {"search": asked["search"], "ordering": order if order != "name" else ""}
+    rest = "&".join(filter(None, [urlencode({k: v for k, v in said.items() if v}), basket.address()]))
+    page = Paginator(narrowed(found, asked).order_by(*ORDERS[order]), PER_PAGE).get_page(request.GET.get("page"))
     context |= {
         "refusal": refusal,
         "asked": asked,
         "ordering": order,
-        "sources": SOURCES,
-        "types": PanelType.objects.annotate(used=Count("panels")).filter(used__gt=0),
-        "groups": groups.distinct().order_by("disease_group"),
+        "facets": facets_of(found, asked, reverse("panels:catalogue"), rest) if not refusal else [],
         "page": page,
         "rows": [(one, basket.with_item(_key(one)).address(), basket.holds(_key(one))) for one in page],
     }
@@ -119,11 +116,14 @@ def gene(request: HttpRequest, symbol: str) -> HttpResponse:
             "release": resolver.release,
         }
         return render(request, "panels/genes.html", context, status=404)
-    hits = gene_in_panels(resolution)
-    context = frame(request, "genes") | {
+    hits, context = gene_in_panels(resolution), frame(request, "genes")
+    basket = context["basket"]
+    context |= {
         "resolution": resolution,
         "gene": resolver.gene(resolution.hgnc_id),
         "release": resolver.release,
-        "sides": [(source, [hit for hit in hits if hit.source == key]) for key, source in SOURCES.items()],
+        "sides": [
+            (source, [with_basket(hit, basket) for hit in hits if hit.source == key]) for key, source in SOURCES.items()
+        ],
     }
     return render(request, "panels/gene.html", context)

@@ -11,6 +11,7 @@ from panels.engine.merge import confidence_rank
 from panels.engine.symbols import Match, Resolution
 from panels.models import CataloguePanel
 from panels.panelapp.sources import SOURCES
+from panels.views.basket import Basket
 
 SHOWN = 30
 
@@ -47,6 +48,11 @@ class Found:
     @property
     def more(self) -> int:
         return self.total - len(self.hits)
+
+
+def with_basket(hit: Hit, basket: Basket) -> tuple[Hit, str, bool]:
+    """The panel, the basket's address with it, and whether it is there already."""
+    return hit, basket.with_item(hit.key).address(), basket.holds(hit.key)
 
 
 def find(text: str, source: str = "") -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -13,9 +14,13 @@ from panels.engine.merge import Conflict, MergeResult
 from panels.engine.values import summary_value
 from panels.views.basket import Basket
 from panels.views.decisions import decisions_of
+from panels.views.lines import asked_lines
+from panels.views.pictures import pictures_of, short_of
 
 PER_PAGE = 100
-PARTS = ("conflicts", "list", "dropped")
+PARTS = ("conflicts", "list", "dropped", "sizes")
+# With more inputs than that a conflict says in one column who says what.
+MOST_COLUMNS = 8
 
 
 def merged(request: HttpRequest, basket: Basket) -> MergeResult:
@@ -33,16 +38,34 @@ def result_context(request: HttpRequest, result: MergeResult) -> dict[str, Any]:
     part = request.GET.get("show")
     if part not in PARTS:
         part = "conflicts" if any(one.is_open for one in conflicts) else "list"
-    lines = {"conflicts": conflicts, "list": list(result.entities), "dropped": list(result.dropped)}[part]
+    asked = asked_lines(request.GET)
+    lines: Sequence[Any] = ()
+    if part == "conflicts":
+        lines = conflicts
+    elif part == "list":
+        lines = asked.of(result.entities)
+    elif part == "dropped":
+        lines = result.dropped
     return {
         "result": result,
         "summary": summary_value(result),
         "conflict_count": len(conflicts),
         "part": part,
         "page": Paginator(lines, PER_PAGE).get_page(request.GET.get("page")),
+        "asked": asked,
         "labels": [one.genes.label for one in result.inputs],
+        "columns": _columns(result) if len(result.inputs) <= MOST_COLUMNS else (),
+        "pictures": pictures_of(result.inputs),
         "quiet_decisions": _quiet_decisions(result),
     }
+
+
+def _columns(result: MergeResult) -> list[tuple[int, str, str]]:
+    """Number in the basket, tag and label of each input, as the head of a column."""
+    return [
+        (place, short_of(one.genes.source), f"{one.genes.name} v{one.genes.version}".removesuffix(" v"))
+        for place, one in enumerate(result.inputs, 1)
+    ]
 
 
 def _quiet_decisions(result: MergeResult) -> list[tuple[str, str, str]]:

@@ -18,11 +18,13 @@ from panels.panelapp.sources import SOURCES
 from panels.views.basket import Basket
 from panels.views.contents import basket_contents
 from panels.views.decisions import keep_decision, take_back
-from panels.views.finding import find
+from panels.views.finding import find, with_basket
 from panels.views.frame import frame
 from panels.views.result import conflict_of, merged, result_context
 
 EXAMPLES = ("cardiomyopathy", "MYBPC3", "hearing")
+# Of the demonstration catalogue: the same disorder in both countries and a neighbour of it.
+DEMO_PANELS = ("uk:90001", "aus:95001", "uk:90002", "aus:95002")
 
 
 @require_safe
@@ -37,17 +39,17 @@ def show(
     basket = Basket.read(request.GET)
     found = find(basket.search, basket.source) if basket.search else None
     uploads = Upload.objects.visible_to(request.user, request.session.session_key).defer("table")
-    context = frame(request, "workbench") | {
+    frame_of = frame(request, "workbench")
+    context = frame_of | {
         # A refused form is answered under its own address; links lead back to the page's.
         "here": reverse("panels:workbench"),
         "basket": basket,
         "address": basket.address(),
         "sources": SOURCES,
         "examples": EXAMPLES,
+        "demo": _demo_address(basket) if all(age.is_demonstration for age in frame_of["ages"]) else "",
         "found": found,
-        "hits": [(hit, basket.with_item(hit.key).address(), basket.holds(hit.key)) for hit in found.hits]
-        if found
-        else [],
+        "hits": [with_basket(hit, basket) for hit in found.hits] if found else [],
         "refusal": refusal,
         "typed": typed or {},
         "formats": list(FORMATS.values()),
@@ -66,6 +68,12 @@ def show(
         except Refusal as cannot:
             context["cannot_merge"] = cannot
     return render(request, "panels/workbench.html", context, status=refusal.status if refusal else 200)
+
+
+def _demo_address(basket: Basket) -> str:
+    for key in DEMO_PANELS:
+        basket = basket.with_item(key)
+    return basket.without_search().address()
 
 
 def _check_contents(contents: list) -> None:

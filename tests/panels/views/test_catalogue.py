@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from panels.actions.symbols import current_resolver
 from panels.models import CataloguePanel, CatalogueVersion, Generation
 from tests.panels.views.pages import seen
 
@@ -25,7 +26,8 @@ def test_catalogue_lists_every_panel_with_counts(client, demo_catalogue):
 
     assert shown(page) == CataloguePanel.objects.count()
     counts = held.current_version
-    row = f"v{held.listed_version} {counts.genes} G green {counts.green} A amber {counts.amber} R red {counts.red}"
+    row = f"v{held.listed_version} {held.version_created:%b %Y} {counts.genes}"
+    row += f" G green {counts.green} A amber {counts.amber} R red {counts.red}"
     assert f"{row} 0 level 0 {counts.none} {counts.strs} {counts.regions}" in seen(page)
 
 
@@ -210,3 +212,28 @@ def test_age_of_demonstration_is_not_said(client, demo_catalogue, settings):
     settings.CATALOGUE_MAX_AGE_DAYS = 1
 
     assert "⚠" not in seen(client.get("/"))
+
+
+def test_gene_page_adds_a_panel_to_the_basket_it_was_given(client, demo_catalogue):
+    page = client.get("/genes/GBA1/?uk:90001=green").content.decode()
+
+    assert 'href="/?uk:90001=green&amp;aus:95001=green&amp;aus:95001=amber&amp;aus:95001=red"' in page
+    assert page.count("in basket") == 1
+
+
+def test_gene_whose_old_name_others_had_names_them(client):
+    """Who came by an alias must see that another gene may have been meant."""
+    resolver = current_resolver()
+    shared = next(
+        answer
+        for place in range(5, 3000)
+        for name in resolver.names_of(f"HGNC:{place}")[1:]
+        if (answer := resolver.resolve(name)).found and len(answer.candidates) > 1
+    )
+    others = [one for one in shared.candidates if one.hgnc_id != shared.hgnc_id]
+
+    page = client.get(f"/genes/{shared.query}/")
+
+    assert others
+    for other in others:
+        assert f'href="/genes/{other.hgnc_id}/"' in page.content.decode()

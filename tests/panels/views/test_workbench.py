@@ -7,8 +7,8 @@ import re
 import pytest
 from django.utils import timezone
 
-from panels.models import CataloguePanel, GeneRelease, Upload
-from tests.panels.views.pages import TWO, bring, result_of, seen, upload_id
+from panels.models import CataloguePanel, Generation, GeneRelease, Upload
+from tests.panels.views.pages import TWO, bring, file, result_of, seen, upload_id
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,8 @@ def test_workbench_shows_conflicts_first_and_each_voice(client, demo_catalogue):
     page = client.get(f"/?{TWO}")
 
     assert '<a id="part-conflicts"' in page.content.decode()
-    assert re.search(r"ALPK3 Inheritance AD/AR AU .* AR UK .* AD/AR undecided", seen(page))
+    assert re.search(r"Gene Field 1 UK Hypertrophic .* v2.10 2 AU Hypertrophic .* v2.10 Decision", seen(page))
+    assert "ALPK3 Inheritance AR AD/AR AD/AR undecided" in seen(page)
 
 
 def test_workbench_list_says_which_field_is_undecided(client, demo_catalogue):
@@ -205,3 +206,54 @@ def test_open_workbench_before_any_gene_names_are_loaded_shows_the_page(client, 
     answer = client.get("/")
 
     assert answer.status_code == 200
+
+
+def test_workbench_first_visit_offers_demo_panels_that_merge(client, demo_catalogue):
+    first = client.get("/")
+
+    address = re.search(r'href="([^"]*)">Try it with demo panels', first.content.decode())[1].replace("&amp;", "&")
+    page = client.get(address)
+
+    assert "Basket (4)" in seen(page)
+    assert int(re.search(r"(\d+) with conflicts", result_of(page))[1]) > 0
+
+
+def test_workbench_without_demo_catalogue_offers_no_demo_panels(client, demo_catalogue):
+    """Real panels are in these numbers' place then, or none."""
+    Generation.objects.filter(source="uk").update(origin="https://example.org/api/v1")
+
+    assert "demo panels" not in seen(client.get("/"))
+
+
+def test_workbench_conflict_tells_silence_from_absence(client, demo_catalogue):
+    """BG-01: a source that lists a gene without a level is not one that leaves it out."""
+    lists = "Gene,Confidence\nACTN2,\nMYH7,red\n"
+    answer = client.post(f"/uploads/?{TWO}", {"file": file("mine.csv", lists)})
+
+    page = client.get(f"{answer['Location']}&show=conflicts")
+
+    assert re.search(r"ACTN2 Confidence G green A amber says nothing G green undecided", seen(page))
+    assert re.search(r"ALPK3 Inheritance AR AD/AR . nothing taken AD/AR undecided", seen(page))
+
+
+def test_workbench_conflicts_of_nine_inputs_stand_in_one_column(client, demo_catalogue):
+    query = "&".join(f"uk:9000{number}=green" for number in range(1, 9))
+
+    page = client.get(f"/?{TWO}&{query}&show=conflicts")
+
+    assert "Gene Field Who says what Decision" in seen(page)
+
+
+def test_workbench_conflict_of_a_super_panel_names_its_children(client, demo_catalogue):
+    """BG-10"""
+    page = client.get("/?uk:90024=green&aus:95001=amber&show=conflicts")
+
+    assert re.search(r"ACTN2 Confidence G green Hypertrophic cardiomyopathy \(demo\)", seen(page))
+
+
+def test_workbench_conflict_says_of_a_level_not_taken_that_nothing_was(client, demo_catalogue):
+    """The gene may well be in that panel: the column must not say that it is not."""
+    page = client.get("/?uk:90001=green&aus:95001=green&uk:90024=amber&show=conflicts")
+
+    assert "nothing taken" in seen(page)
+    assert "not in it" not in seen(page)
