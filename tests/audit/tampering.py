@@ -11,6 +11,7 @@ from collections.abc import Callable
 from django.db import connection, transaction
 
 from accounts.models import User
+from audit import guards
 from audit.events import Action
 from audit.models import AuditLog, ChainLink, Seal
 from audit.proof import ProofKey
@@ -19,6 +20,13 @@ from audit.rows import mac_of
 
 TEXT = ("action_description", "ip_address", "user_agent", "session_id", "resource_type", "resource_id", "request_id")
 STOLEN = "c3RvbGVuIGZyb20gYW5vdGhlciBpbnN0YWxsYXRpb24hISE="
+
+
+def begin_anew() -> None:
+    """Without the entry that loading gene names before the first test leaves."""
+    with guards.lifted():
+        for table in (AuditLog, ChainLink, Seal):
+            table.objects.all().delete()
 
 
 def write(number: int, first: int = 0) -> None:

@@ -1,0 +1,14 @@
+"""What the record asks the apps above it."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# Which panels live. Each receiver answers with their ids as text.
+asking_for_living_panels = Signal()
+
+
+def living_panels() -> list[str]:
+    """Ids of the panels whose history stays."""
+    answers = asking_for_living_panels.send(None)
+    return sorted({panel for _, panels in answers for panel in panels})
