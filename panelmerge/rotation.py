@@ -19,6 +19,7 @@ from django.db import connection, models, transaction
 from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Cast, Substr
 
+from accounts import second_factors
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.crypto import SCHEME, Undecryptable, keyring
@@ -28,6 +29,8 @@ BATCH = 500
 # Rows that somebody held or changed are tried again; who goes on writing under an old key is told of in the end.
 MOST_PASSES = 20
 PAUSE_SECONDS = 0.1
+# Secrets inside a JSON column of a package.
+CODES = ("mfa_authenticator", "data")
 Progress = Callable[[int], None]
 
 
@@ -100,7 +103,8 @@ def count_by_key() -> list[Counted]:
             Counted(*column.name, key, number)
             for key, number in keys.annotate(number=Count("pk")).order_by("key").values_list("key", "number")
         ]
-    return found
+    codes = sorted(second_factors.count_by_key().items())
+    return found + [Counted(*CODES, key, number) for key, number in codes]
 
 
 def rotate_keys(*, by: Any = None, progress: Progress | None = None) -> Rotation:
@@ -112,6 +116,9 @@ def rotate_keys(*, by: Any = None, progress: Progress | None = None) -> Rotation
     done = Rotation()
     for column in encrypted_columns():
         done.left += _rotate(column, done, progress)
+    done.rewritten[CODES], unreadable = second_factors.rewrite_secrets()
+    done.unreadable += [Unreadable(*CODES, pk, reason) for pk, reason in unreadable.items()]
+    done.rewritten += Counter()  # Forgets columns with nothing rewritten.
     if done.rewritten:
         _record(done, by)
     return done
@@ -136,7 +143,6 @@ def _rotate(column: EncryptedColumn, done: Rotation, progress: Progress | None) 
         if not missed:
             break
     done.unreadable += unreadable.values()
-    done.rewritten += Counter()  # Forgets columns with nothing rewritten.
     return missed
 
 
