@@ -14,17 +14,16 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts import second_factors
 from accounts.known_browsers import remember
 from accounts.lockout import NOWHERE, network
 from accounts.models import User
 from audit.events import Action
 from audit.record import record
-from panelmerge.lib.crypto import keyring
 from panelmerge.lib.net import client_address
 
 # Letters and digits that nobody confuses when a name is read out.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-MFA_PLACE = "mfa_authenticator.data"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -111,10 +110,10 @@ class MFAAdapter(DefaultMFAAdapter):
     """Secrets of the second factor lie encrypted under ENCRYPTION_KEY."""
 
     def encrypt(self, text: str) -> str:
-        return keyring().encrypt(text.encode(), MFA_PLACE)
+        return second_factors.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return keyring().decrypt(encrypted_text, MFA_PLACE).decode()
+        return second_factors.decrypt(encrypted_text)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -37,17 +38,24 @@ class SessionTouchMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        session = request.session
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.path_info not in LEFT_ALONE:
-            last = session.get(KEY, 0)
-            # Looking has forgotten a key that stands for nothing any more.
-            if session.session_key and time.time() - last >= settings.SESSION_TIMEOUT / 10:
-                if SESSION_KEY not in session:
-                    session[KEY] = int(time.time())
-                elif request.user.is_authenticated:
-                    session[KEY] = int(time.time())
-                    touch(session.session_key)
+            # The view will meet the same, and answers with what is wrong.
+            with suppress(DatabaseError):
+                self._touch(request)
         return self.get_response(request)
+
+    @staticmethod
+    def _touch(request: HttpRequest) -> None:
+        session = request.session
+        last = session.get(KEY, 0)
+        # Looking has forgotten a key that stands for nothing any more.
+        if session.session_key is None or time.time() - last < settings.SESSION_TIMEOUT / 10:
+            return
+        if SESSION_KEY not in session:
+            session[KEY] = int(time.time())
+        elif request.user.is_authenticated:
+            session[KEY] = int(time.time())
+            touch(session.session_key)
 
 
 class TimeZoneMiddleware:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -33,7 +34,11 @@ class DutiesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(ALWAYS_OPEN) or settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
-        duty = duty_of(request.user) if request.user.is_authenticated else None
+        try:
+            duty = duty_of(request.user) if request.user.is_authenticated else None
+        except DatabaseError:
+            # The view will meet the same, and answers with what is wrong.
+            duty = None
         if duty is None:
             return self.get_response(request)
         page, sentence = duty

@@ -364,6 +364,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # Another source than that of a panel.
+    "ENUM_NAME_OVERRIDES": {"ZoneSourceEnum": ["preference", "session", "browser", "default"]},
 }
 
 # --- Language, time, files ------------------------------------------------------------------------

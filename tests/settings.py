@@ -9,6 +9,9 @@ for _name, _value in {
     "ENCRYPTION_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "AUDIT_KEY": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    # The tests that are about it switch it on.
+    "MFA_REQUIRED_FOR_ADMINS": "False",
+    "EMAIL_URL": "memorymail://",
 }.items():
     os.environ.setdefault(_name, _value)
 

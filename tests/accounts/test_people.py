@@ -13,10 +13,9 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "a-long-password"
 
 
-def test_createsuperuser_makes_an_administrator_who_enters_the_back_office(client, monkeypatch, settings):
+def test_createsuperuser_makes_an_administrator_who_enters_the_back_office(client, monkeypatch):
     """AC-04: Django's own command; no account has a known password."""
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
-    settings.MFA_REQUIRED_FOR_ADMINS = False
 
     call_command("createsuperuser", username="root", email="Root@Example.ORG", interactive=False, verbosity=0)
 

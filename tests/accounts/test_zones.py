@@ -210,7 +210,7 @@ def test_back_office_shows_the_zone_and_times_in_it(client):
 
     page = client.get("/admin/accounts/user/").content.decode()
 
-    assert "Times are shown in Asia/Kolkata (IST)." in page
+    assert "Times are shown in Asia/Kolkata (IST)" in page
     assert "17:30" in page or "5:30 p.m." in page
 
 

@@ -28,7 +28,7 @@ def environment(settings: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def run(*arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, cwd: Path = ROOT, timeout: int = 120, **settings: str) -> subprocess.CompletedProcess[str]:
     """A Python command in the project with these settings, and its two outputs together."""
     return subprocess.run(
         [sys.executable, *arguments],
@@ -37,7 +37,7 @@ def run(*arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.Comple
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=timeout,
         check=False,
     )
 

@@ -20,12 +20,6 @@ from panels.models import PanelDownload
 
 pytestmark = pytest.mark.django_db
 
-
-@pytest.fixture(autouse=True)
-def _no_second_factor_asked(settings):
-    settings.MFA_REQUIRED_FOR_ADMINS = False
-
-
 SHOWN = {
     "EDITOR": {
         *("panels.generation", "panels.cataloguepanel", "panels.generelease", "panels.gene"),
