@@ -40,6 +40,12 @@ class AuditLog(models.Model):
     class Meta:
         db_table = "audit_log"
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["timestamp"], name="idx_audit_log_timestamp"),
+            models.Index(fields=["action_type", "id"], name="idx_audit_log_action"),
+            models.Index(fields=["user_id", "id"], name="idx_audit_log_person"),
+            models.Index(fields=["resource_type", "resource_id", "id"], name="idx_audit_log_resource"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(action_type__in=Action.values), name="check_audit_log_action_type"

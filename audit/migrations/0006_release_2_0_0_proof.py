@@ -1,7 +1,7 @@
 """Release 2.0.0: the record proves itself.
 
 Forward: columns for a MAC and two keyed digests on audit_log, the chain of
-entries and its seals. Rows that are there already get theirs right after the
+entries and its seals, and indexes for reading the record. Rows that are there already get theirs right after the
 migration, together with an event that says how many they were.
 Back: drops the proof. The rows stay, without it; the older releases never had one.
 """
@@ -37,6 +37,13 @@ class Migration(migrations.Migration):
         migrations.AddField("auditlog", "row_mac", models.CharField(editable=False, max_length=64, null=True)),
         migrations.AddField(
             "auditlog", "tx_id", models.BigIntegerField(db_index=True, editable=False, null=True)
+        ),
+        migrations.AddIndex("auditlog", models.Index(fields=["timestamp"], name="idx_audit_log_timestamp")),
+        migrations.AddIndex("auditlog", models.Index(fields=["action_type", "id"], name="idx_audit_log_action")),
+        migrations.AddIndex("auditlog", models.Index(fields=["user_id", "id"], name="idx_audit_log_person")),
+        migrations.AddIndex(
+            "auditlog",
+            models.Index(fields=["resource_type", "resource_id", "id"], name="idx_audit_log_resource"),
         ),
         migrations.CreateModel(
             "ChainLink",

@@ -1,0 +1,114 @@
+"""Reading the record: filters, pages by key instead of number, and figures by day. Constant queries at any size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import django_filters
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from audit import guards
+from audit.events import Action
+from audit.models import AuditLog, Seal
+from audit.sealing import unsealed_for
+
+PAGE = 50
+
+
+class EventFilter(django_filters.FilterSet):
+    """What one can ask of the record; the same for the page and the API."""
+
+    action_type = django_filters.MultipleChoiceFilter(choices=Action.choices, label="What happened")
+    person = django_filters.CharFilter(method="by_person", max_length=80, label="Person (name or number)")
+    resource_type = django_filters.CharFilter(max_length=50, label="Kind of thing")
+    resource_id = django_filters.CharFilter(max_length=100, label="Which one")
+    success = django_filters.BooleanFilter(label="Outcome")
+    since = django_filters.IsoDateTimeFilter(field_name="timestamp", lookup_expr="gte", label="From")
+    until = django_filters.IsoDateTimeFilter(field_name="timestamp", lookup_expr="lt", label="Until before")
+    q = django_filters.CharFilter(method="by_words", max_length=200, label="Words, address or request")
+
+    class Meta:
+        model = AuditLog
+        fields: Sequence[str] = ()
+
+    def by_person(self, entries: QuerySet, name: str, value: str) -> QuerySet:
+        wanted = Q(username__iexact=value)
+        if value.isdecimal() and len(value) < 10:
+            wanted |= Q(user_id=int(value))
+        return entries.filter(wanted)
+
+    def by_words(self, entries: QuerySet, name: str, value: str) -> QuerySet:
+        return entries.filter(
+            Q(action_description__icontains=value) | Q(request_id=value) | Q(ip_address=value) | Q(resource_id=value)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """``older`` and ``newer`` are the ids to go on from, None at an end."""
+
+    entries: list[AuditLog]
+    older: int | None
+    newer: int | None
+
+
+def page_of(entries: QuerySet, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> EventPage:
+    """Newest first. ``before``: entries with smaller ids; ``after``: the ones just newer than that id."""
+    if after is not None:
+        found = list(entries.filter(pk__gt=after).order_by("pk")[: size + 1])
+        more_newer, found = len(found) > size, found[:size][::-1]
+        more_older = bool(found)
+    else:
+        rows = entries.filter(pk__lt=before) if before is not None else entries
+        found = list(rows.order_by("-pk")[: size + 1])
+        more_older, found = len(found) > size, found[:size]
+        more_newer = before is not None and bool(found)
+    return EventPage(
+        found, found[-1].pk if found and more_older else None, found[0].pk if found and more_newer else None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProofState:
+    """What stands at the top of the page. ``waiting`` in seconds."""
+
+    seal: Seal | None
+    waiting: float
+    unguarded: set[str]
+
+    @property
+    def is_well(self) -> bool:
+        return self.waiting < 60 and not self.unguarded
+
+
+def proof_state() -> ProofState:
+    missing = guards.names(connection.vendor) - guards.present()
+    return ProofState(Seal.objects.order_by("-number").first(), unsealed_for(), missing)
+
+
+def activity(days: int = 30, now: datetime | None = None) -> tuple[list[tuple], list[tuple[str, int]]]:
+    """([(day, events, of them refused or failed)] without gaps, [(action type, events)] most first), in two queries."""
+    now = now or timezone.now()
+    zone = timezone.get_current_timezone()
+    first = timezone.localtime(now).date() - timedelta(days=days - 1)
+    start = timezone.make_aware(datetime(first.year, first.month, first.day), zone)
+    recent = AuditLog.objects.filter(timestamp__gte=start)
+    by_day = {
+        day: (events, failed)
+        for day, events, failed in recent.annotate(day=TruncDate("timestamp"))
+        .values("day")
+        .annotate(events=Count("id"), failed=Count("id", filter=Q(success=False)))
+        .order_by("day")
+        .values_list("day", "events", "failed")
+    }
+    days_of = [first + timedelta(days=number) for number in range(days)]
+    kinds = recent.values("action_type").annotate(events=Count("id")).order_by("-events", "action_type")
+    return (
+        [(day, *by_day.get(day, (0, 0))) for day in days_of],
+        list(kinds.values_list("action_type", "events")),
+    )
