@@ -103,11 +103,12 @@ class Folded:
     @cached_property
     def fields(self) -> Mapping[str, str]:
         """Every field of FIELDS as text, different values joined, the strongest first."""
-        texts = {}
-        for place, (name, order) in enumerate(_ORDER.items()):
-            different = {text for said in self.statements for text in said[place] if text}
-            texts[name] = BETWEEN.join(sorted(different, key=order))
-        return texts
+        return {name: BETWEEN.join(self.values(name)) for name in FIELDS}
+
+    def values(self, name: str) -> list[str]:
+        """The different values of one field, the strongest first."""
+        place = FIELDS.index(name)
+        return sorted({text for said in self.statements for text in said[place] if text}, key=_ORDER[name])
 
     @property
     def statements_text(self) -> str:
@@ -192,6 +193,21 @@ class Diff:
             ],
             "equal": self.equal,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two lists and what turns a into b; ``gene_names`` is the release of names under which both were read."""
+
+    a: GeneList
+    b: GeneList
+    diff: Diff
+    gene_names: str = ""
+
+    @property
+    def unread(self) -> tuple[GeneList, ...]:
+        """Those of the two of which some rows could not be read."""
+        return tuple(one for one in (self.a, self.b) if one.unresolved)
 
 
 def fold(genes: GeneList | Iterable[Row]) -> dict[Key, Folded]:
