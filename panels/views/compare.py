@@ -25,7 +25,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from panelmerge.lib.errors import Refusal
 from panelmerge.lib.http import attachment
-from panels.actions.comparing import compare_panels, export_comparison, why_not
+from panels.actions.comparing import compare_panels, why_not
+from panels.actions.exporting import export_comparison
 from panels.engine.diff import LEVEL_FIELDS, Change, Comparison, Folded, fold
 from panels.engine.genes import EntityType
 from panels.engine.request import PanelSpec
@@ -145,8 +146,8 @@ def _tables(request: HttpRequest, made: Comparison) -> dict[str, Any]:
     def of_kind(one: Folded) -> bool:
         return not kind or one.entity.entity_type == kind
 
-    only_a, only_b = [one for one in found.only_a if of_kind(one)], [one for one in found.only_b if of_kind(one)]
-    changed = [change for change in found.changed if of_kind(change.new)]
+    only_a, only_b = (sorted(filter(of_kind, side), key=_by_name) for side in (found.only_a, found.only_b))
+    changed = sorted((change for change in found.changed if of_kind(change.new)), key=lambda one: _by_name(one.new))
     of_level = [change for change in changed if change.is_of_level]
     sizes = [sum(map(of_kind, fold(one).values())) for one in (made.a, made.b)]
     pages = {
@@ -174,6 +175,10 @@ def _tables(request: HttpRequest, made: Comparison) -> dict[str, Any]:
         "only": (("only_a", made.a, pages["only_a"]), ("only_b", made.b, pages["only_b"])),
         "address": request.GET.urlencode(safe=":@,"),
     }
+
+
+def _by_name(one: Folded) -> tuple[int, str]:
+    return (list(EntityType).index(EntityType(one.entity.entity_type)), one.entity.name)
 
 
 def _line(change: Change) -> Line:
