@@ -68,6 +68,24 @@ def seeds(ending: str) -> tuple[bytes, ...]:
     return (by_hand[ending], *found, *real)
 
 
+@cache
+def _large(ending: str) -> bytes:
+    """Some megabytes near the limits of rows and cells; what damages it seldom reaches its zip's directory."""
+    if ending == ".xlsx":
+        rows = [["Gene", *map(str, range(19))], *([f"G{n}", *(f"{n} {c}" for c in range(19))] for n in range(45_000))]
+        return workbook({"S": rows})
+    lines = {
+        ".json": (b'["', b'%d",\n"', b'x"]'),
+        ".bed": (b"", b"chr1\t5\t9\tG%d\n", b""),
+        ".gmt": (b"", b"s%d\td\tBRCA1\n", b""),
+        ".txt": (b"", b"G%d\n", b""),
+    }
+    if ending == ".xls":
+        return seeds(ending)[0] + bytes(9_000_000)
+    before, line, after = lines.get(ending, (b"Gene,Note,MOI\n", b"G%d,green," + b"x" * 150 + b"\n", b""))
+    return before + b"".join(line % number for number in range(45_000)) + after
+
+
 LOST = Unresolved("nosuch", "unknown", 3)
 
 
@@ -75,6 +93,8 @@ def case(ending: str, number: int) -> bytes:
     """The file of this number, the same on every machine that has the same real data."""
     draw = random.Random(f"{ending} {number}")
     seed = draw.choice(seeds(ending))
+    if number % 500 == 333:
+        return damaged(_large(ending), draw)
     if ending == ".xlsx":
         return (damaged, _damaged_inside, _hostile, _damaged_inside)[number % 4](seed, draw)
     if ending == ".xls":

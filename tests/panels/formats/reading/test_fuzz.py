@@ -83,7 +83,8 @@ def test_read_of_anything_ends_in_a_table_or_a_refusal(db, ending, caplog, capsy
     if IN_FULL:
         with capsys.disabled():
             took, peak = time.monotonic() - began, readers.peak_kib // 1024
-            ended = f"{len(readers.ended)} children died of one, each a refusal"
+            why = ", ".join(sorted({one.splitlines()[-1][:80] for one in readers.ended})) or "none"
+            ended = f"{len(readers.ended)} children died of one, each a refusal ({why})"
             sys.stdout.write(f"\n{ending}: {CASES:,} files, {tables:,} tables, {refusals:,} refusals; {ended}; ")
             sys.stdout.write(f"largest child {peak} MiB; {took:.0f} s\n")
     assert tables + refusals == CASES
