@@ -38,8 +38,8 @@ _KINDS = (
     (b"{\\rtf", "an RTF document"),
 )
 _ARCHIVES = (ZIP, OLE, b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\xfd7zXZ")
-# An encoding that nobody knows, and one that expat cannot read, come as errors of their own.
-_NOT_XML = (expat.ExpatError, LookupError, ValueError)
+# Those that expat knows by itself. For any other it would have Python load a codec, and a child opens no file.
+_ENCODINGS = ("utf-8", "utf-16", "us-ascii", "iso-8859-1")
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|table|\?xml|meta|head)", re.IGNORECASE)
 
 
@@ -189,9 +189,8 @@ class _Zip:
 
     def _check_prolog(self, part: str, body: bytes) -> None:
         """A DOCTYPE, and so any ENTITY, can only stand before the first element: no need to read further."""
-        parser = expat.ParserCreate()
+        parser = self._parser(part)
         begun: list[str] = []
-        parser.StartDoctypeDeclHandler = lambda *_: self._refuse_doctype(part)
         parser.StartElementHandler = lambda tag, _: begun.append(tag)
         view = memoryview(body)
         try:
@@ -199,17 +198,16 @@ class _Zip:
                 parser.Parse(view[place : place + CHUNK], False)
                 if begun:
                     return
-        except _NOT_XML as error:
+        except expat.ExpatError as error:
             if not begun:
                 raise Refusal(f"{self.name} is damaged: {part!a}, {error}.", code="unreadable") from error
 
     def _check_relationships(self, part: str, body: bytes) -> None:
-        parser = expat.ParserCreate()
-        parser.StartDoctypeDeclHandler = lambda *_: self._refuse_doctype(part)
+        parser = self._parser(part)
         parser.StartElementHandler = self._check_relationship
         try:
             parser.Parse(body, True)
-        except _NOT_XML as error:
+        except expat.ExpatError as error:
             raise Refusal(f"{self.name} is damaged: {part!a}, {error}.", code="unreadable") from error
 
     def _check_relationship(self, _tag: str, attributes: dict[str, str]) -> None:
@@ -219,6 +217,17 @@ class _Zip:
         # A link that a person may click on is text to us; everything else external is there to be fetched.
         if attributes.get("TargetMode", "").lower() == "external" and not kind.endswith("/hyperlink"):
             raise Unsafe(f"{self.name} refers to something outside of itself: {attributes.get('Target', '')!a}.")
+
+    def _parser(self, part: str) -> expat.XMLParserType:
+        parser = expat.ParserCreate()
+        parser.XmlDeclHandler = lambda _version, encoding, _alone: self._check_encoding(part, encoding or "utf-8")
+        parser.StartDoctypeDeclHandler = lambda *_: self._refuse_doctype(part)
+        return parser
+
+    def _check_encoding(self, part: str, encoding: str) -> None:
+        if encoding.lower() not in _ENCODINGS:
+            told = f"{self.name} is damaged: {part!a} says that it is written in {encoding!a:.40}, not in UTF-8."
+            raise Refusal(told, code="unreadable")
 
     def _refuse_doctype(self, part: str) -> None:
         raise Unsafe(f"{self.name}: {part!a} declares a document type (DOCTYPE), which workbooks never do.")
