@@ -199,16 +199,16 @@ def _read_list(text: str, name: str, table: Table) -> list[list[str]]:
     lines = text.splitlines()
     rows: list[list[str]] = []
     remarks = 0
-    several = False
+    several = begun = False
     table.about = about_remarks(text[begins(text) :].splitlines())
     for line in _ID_WITH_SPACE.sub(r"\1:", text).splitlines() if lines else []:
         if line.startswith(REMARK) or (line.startswith("#") and find_layout([[line]]).heading is None):
             remarks, genes = remarks + 1, []
-        elif not any(rows) and find_layout([[line]]).heading is not None and heading_key(line):
+        elif not begun and find_layout([[line]]).heading is not None and heading_key(line):
             genes = [line.strip()]
         else:
             genes = [gene.strip("\"'") for gene in re.split(r"[,;\s]+", line) if gene.strip("\"'")]
-        several = several or len(genes) > 1
+        several, begun = several or len(genes) > 1, begun or bool(genes)
         rows.extend([gene] for gene in genes)
         if not genes:
             rows.append([])

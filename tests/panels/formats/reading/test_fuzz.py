@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 
@@ -90,5 +91,7 @@ def test_read_of_anything_ends_in_a_table_or_a_refusal(db, ending, caplog, capsy
     assert tables + refusals == CASES
     assert min(tables, refusals) > 0
     assert readers.peak_kib <= RESIDENT_KIB
+    # Ten seconds of processor time: such a file is refused as well, but a list of genes never needs them.
+    assert str(-signal.SIGPROF) not in readers.ended
     # A module that the child loads too late would look like a damaged file.
     assert "Too many open files" not in caplog.text + "".join(readers.ended)
