@@ -132,6 +132,9 @@ def _read_table(text: str, name: str, delimiter: str, table: Table) -> list[list
         rows = _records(text, name, delimiter, quoted=False)
     if begins(text) < len(text):
         rows = _own_table(rows, table)
+        if table.about:
+            # Nothing above the remarks that end it is one, whatever a name begins with.
+            return rows
     elif _ours_for_others(rows):
         rows = [[unguarded(cell) for cell in row] for row in rows]
     remarks = 0

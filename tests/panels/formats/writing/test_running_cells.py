@@ -25,7 +25,7 @@ from panels.engine.diff import Comparison, diff
 from panels.engine.genes import Entity, EntityType, GeneList, Origin, Row, Unresolved
 from panels.engine.matrix import AskedGene, Filters, MatrixPanel, Statement, gene_matrix
 from panels.engine.merge import Decision, MergeInput, MergeResult, merge
-from panels.formats.reading import READERS
+from panels.formats.reading import READERS, delimited
 from panels.formats.writing import FORMATS, matrix
 from panels.formats.writing.columns import in_reading_order
 from panels.formats.writing.comparison import write_csv
@@ -136,10 +136,12 @@ def test_read_of_what_was_written_gives_every_text_back(name):
     assert [one["gene_symbol"] for one, other in pairs if one != {key: other[key] for key in one}] == []
 
 
-@pytest.mark.parametrize("name", ["list.csv", "list.tsv", "matrix.csv", "compare.csv"])
+@pytest.mark.parametrize("name", ["list.csv", "list.tsv", "list.panelapp.tsv", "matrix.csv", "compare.csv"])
 def test_no_cell_of_a_table_of_ours_begins_like_a_formula(name):
     """F-22"""
     delimiter = "\t" if name.endswith(".tsv") else ","
+    # All 5,000 texts as the filter of the matrix make one long cell.
+    csv.field_size_limit(10_000_000)
 
     rows = csv.reader(io.StringIO(files()[name].decode("utf-8-sig"), newline=""), delimiter=delimiter)
 
@@ -194,3 +196,27 @@ def _seen(path: Path) -> tuple[int, int, int]:
     cells = [str(cell).strip() for row in rows for cell in row if cell != ""]
     answers = sum(cell in (ANSWER, f"{ANSWER}.0") for cell in cells)
     return sum(len(re.findall(rb"<f[ />]", part)) for part in parts), answers, len(cells)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_carriage_return_in_a_name_begins_no_row(name):
+    """F-22: a spreadsheet would take what follows it for a cell of its own, and run it."""
+    entity = Entity(EntityType.REGION, "a\r=1+1", "", "b\r=2+2", grch38="1:5-9")
+    list_of_one = GeneList("list", "", "mine", rows=(Row(entity, Origin("list", "", "mine", note="c\r=3+3")),))
+
+    content = FORMATS[name].write(merge([MergeInput(list_of_one)]))
+
+    unquoted = re.sub(rb'"(?:[^"]|"")*"', b"", content)
+    assert name in ("xlsx", "json") or not re.search(rb"\r(?!\n)", unquoted)
+
+
+@pytest.mark.parametrize("name", ["csv", "tsv"])
+def test_read_of_a_name_that_begins_like_a_remark_is_not_lost(name):
+    """CO-01: in the files of others ## begins a remark, in ours nothing above the last lines does."""
+    rows = (Row(Entity(EntityType.REGION, "##1p36", "", "deletion"), Origin("list", "", "mine")),)
+    content = FORMATS[name].write(merge([MergeInput(GeneList("list", "", "mine", rows=rows))]))
+
+    table = delimited.read(content, f"list.{name}")
+
+    assert [row[0] for row in table.sheets[0].rows] == ["GeneSymbol", "##1p36"]
+    assert table.notes == []
