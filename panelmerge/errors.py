@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import DatabaseError, OperationalError, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -77,9 +78,14 @@ def error_page(request: HttpRequest, status: int, *, detail: str = "", errors: d
     return response
 
 
+_TOO_MANY_FILES = "At most {} files are taken at once, and none of these was. Send them in several parts."
+
+
 def bad_request(request, exception):
     if isinstance(exception, RequestDataTooBig):
         return error_page(request, 413)
+    if isinstance(exception, TooManyFilesSent):
+        return error_page(request, 400, detail=_TOO_MANY_FILES.format(settings.DATA_UPLOAD_MAX_NUMBER_FILES))
     return error_page(request, 400)
 
 

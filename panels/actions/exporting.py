@@ -1,4 +1,4 @@
-"""Handing a list out."""
+"""Handing lists, matrices and comparisons out."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere
 from panels.engine.content import source_id
+from panels.engine.diff import Comparison
+from panels.engine.genes import EntityType, GeneList
+from panels.engine.matrix import Matrix
 from panels.engine.merge import MergeInput, MergeResult
 from panels.formats.writing import FORMATS
+from panels.formats.writing import comparison as comparison_csv
 from panels.formats.writing.about import hash_of, levels_in_words
+from panels.formats.writing.matrix import FORMATS as MATRIX_FORMATS
 from panels.formats.writing.options import NOTHING_CHOSEN, Options
-from panels.models import PanelDownload
+from panels.models import PanelDownload, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,11 @@ class Export:
 
 
 def _named(one: MergeInput) -> str:
-    if one.genes.source in ("uk", "aus"):
-        return f"{one.genes.source}:{one.genes.panel_id}@{one.genes.version}"
-    return one.genes.name
+    return _listed(one.genes) if one.genes.source in ("uk", "aus") else one.genes.name
+
+
+def _listed(one: GeneList) -> str:
+    return f"{one.source}:{one.panel_id}@{one.version}"
 
 
 def file_name(result: MergeResult, suffix: str) -> str:
@@ -84,3 +91,62 @@ def export_merge(*, result: MergeResult, format: str, options: Options = NOTHING
         },
     )
     return Export(file_name(result, chosen.suffix), chosen.content_type, content, left_out)
+
+
+@transaction.atomic
+def export_matrix(*, matrix: Matrix, upload: Upload, format: str, by: Any = None) -> Export:
+    """The matrix as a file, and the record of it: one PANEL_DOWNLOAD and one panel_download row. CO-03."""
+    if format not in MATRIX_FORMATS:
+        raise NotHere(f"There is no format {format!r}; there are {', '.join(MATRIX_FORMATS)}.")
+    chosen = MATRIX_FORMATS[format]
+    content = chosen.write(matrix)
+    panels = [f"{panel.key}@{panel.version}" if panel.version else panel.name for panel in matrix.panels]
+    PanelDownload.objects.create(
+        ip_address=audit_context().ip_address,
+        panel_ids=", ".join(panels),
+        list_types=matrix.filters.levels_in_words,
+        gene_count=len(matrix.genes),
+        user=by if by is not None and by.is_authenticated else None,
+    )
+    record(
+        Action.PANEL_DOWNLOAD,
+        by=by,
+        resource_type="matrix",
+        resource_id=str(upload.pk),
+        description=f"Downloaded the matrix of {len(matrix.genes)} genes and {len(panels)} panels as {format}",
+        details={"format": format, "inputs": panels, "counts": matrix.counts},
+    )
+    return Export(f"gene-matrix.{chosen.name}", chosen.content_type, content)
+
+
+@transaction.atomic
+def export_comparison(*, comparison: Comparison, by: Any = None) -> Export:
+    """Every difference as csv, and the record of it: one PANEL_DOWNLOAD and one panel_download row. CO-03."""
+    sides = [_listed(comparison.a), _listed(comparison.b)]
+    found = comparison.diff
+    counts = {
+        "only_a": len(found.only_a),
+        "only_b": len(found.only_b),
+        "changed": len(found.changed),
+        "renamed": len(found.renamed),
+        "equal": found.equal,
+    }
+    content = comparison_csv.write_csv(comparison)
+    told = (*found.only_a, *found.only_b, *(change.new for change in found.changed))
+    PanelDownload.objects.create(
+        ip_address=audit_context().ip_address,
+        panel_ids=", ".join(sides),
+        list_types="comparison",
+        gene_count=sum(one.entity.entity_type == EntityType.GENE for one in told),
+        user=by if by is not None and by.is_authenticated else None,
+    )
+    record(
+        Action.PANEL_DOWNLOAD,
+        by=by,
+        resource_type="comparison",
+        resource_id=" ".join(sides),
+        description=f"Downloaded the comparison of {sides[0]} with {sides[1]} as csv",
+        details={"format": "csv", "inputs": sides, "counts": counts},
+    )
+    name = "_".join(f"{one.source}-{one.panel_id}-v{one.version}" for one in (comparison.a, comparison.b))
+    return Export(f"compare_{name}.csv", comparison_csv.CONTENT_TYPE, content)

@@ -17,7 +17,7 @@ from panels.engine.listing import EMPTY_CELL, stated_entity, who_is_meant
 from panels.engine.merge import MergeInput, MergeResult, merge
 from panels.engine.recipe import all_levels, request_of
 from panels.engine.request import ListChoice, MergeRequest, PanelChoice, ReadyChoice, UploadChoice
-from panels.engine.symbols import Resolver, clean
+from panels.engine.symbols import GeneRecord, Resolver, clean
 from panels.formats.reading import read_file
 from panels.formats.reading.about import CONTENT_HASH, GENE_NAMES, RECIPE
 from panels.models import Upload
@@ -77,7 +77,7 @@ def _uploads(ids: list[str], by: Any, session_key: str | None) -> dict[str, Uplo
 
 
 def typed_list(choice: ListChoice, resolver: Resolver) -> GeneList:
-    """A list given in the request itself. Rows count from 1."""
+    """A list given in the request itself. Rows count from 1. Refusal for an Ensembl id that is another gene's."""
     if len(choice.genes) > MAX_LIST_GENES:
         raise Refusal(f"{choice.name}: a list holds at most {MAX_LIST_GENES:,} genes.")
     rows: list[Row] = []
@@ -105,14 +105,23 @@ def _typed_entity(given: Mapping[str, str], resolver: Resolver) -> tuple[Entity 
     if given.get("source_panel_id"):
         return stated_entity(given, resolver)
     if (given.get("entity_type") or EntityType.GENE) != EntityType.GENE:
-        places = {build: given.get(build, "") for build in ("grch37", "grch38")}
-        return Entity(given["entity_type"], clean(symbol), hgnc_id, **places), ""
+        own = {key: given.get(key, "") for key in ("gene_name", "ensembl_id", "grch37", "grch38")}
+        return Entity(given["entity_type"], clean(symbol), hgnc_id, **own), ""
     found, why = who_is_meant(symbol, hgnc_id, resolver)
     if why:
         return None, why
     record = resolver.gene(found.hgnc_id)
+    _check_ensembl_id(given.get("ensembl_id", ""), record)
     names = (found.gene_symbol, found.hgnc_id, found.gene_name, record.ensembl_id)
     return Entity(EntityType.GENE, *names, record.grch37, record.grch38), ""
+
+
+def _check_ensembl_id(given: str, record: GeneRecord) -> None:
+    """Refusal for an Ensembl id, in any version, that is not the gene's own: one of the two must be a mistake."""
+    if given.strip().partition(".")[0].upper() not in ("", record.ensembl_id):
+        known = f"its Ensembl id is {record.ensembl_id}" if record.ensembl_id else "its Ensembl id is not known here"
+        told = f"ensembl_id: {given[:40]} was given for {record.symbol} ({record.hgnc_id}), but {known}."
+        raise Refusal(f"{told} Correct it or leave it out.", errors={"ensembl_id": [told]})
 
 
 def _typed_origin(name: str, given: Mapping[str, str], as_given: str) -> Origin:

@@ -18,6 +18,7 @@ from panels.engine.columns import (
     filled_columns,
     find_layout,
     letter,
+    other_genes,
     own_columns,
     share_of_genes,
 )
@@ -126,6 +127,8 @@ def report(upload: Upload, resolver: Resolver) -> UploadReport:
     notes = own_notes(upload.name, table, sheet, layout, resolver) + list(table.notes)
     if layout.repeated:
         notes.append(f"Several columns are headed {', '.join(layout.repeated)}; the first of them is read.")
+    if layout.gene is not None and not claimed_hash(table):
+        notes.extend(_passed_over(sheet, layout))
     return UploadReport(
         id=str(upload.pk),
         name=upload.name,
@@ -142,6 +145,15 @@ def report(upload: Upload, resolver: Resolver) -> UploadReport:
         delimiter=table.delimiter,
         expires_at=upload.expires_at,
     )
+
+
+def _passed_over(sheet: Sheet, layout: Layout) -> list[str]:
+    read = column_name(sheet.rows, layout, layout.gene)
+    return [
+        f"The column {column_name(sheet.rows, layout, column)} names genes as well and is not read; {read} is. "
+        f"Row {row} is the first in which the two differ. Choose the other column if it is the right one."
+        for column, row in other_genes(sheet.rows, layout)
+    ]
 
 
 def _columns(sheet: Sheet, layout: Layout, resolver: Resolver) -> tuple[ColumnChoice, ...]:

@@ -63,7 +63,8 @@ class Layout:
 
     ``heading`` is the row with the column headings. ``gene`` is the column
     that names the genes; ``hgnc_id`` a second one that names them by id.
-    ``repeated`` are headings that stand over more than one column.
+    ``repeated`` are headings that stand over more than one column, ``named_genes``
+    all columns whose heading says that they name genes.
     """
 
     heading: int | None = None
@@ -82,6 +83,7 @@ class Layout:
     start38: int | None = None
     end38: int | None = None
     repeated: tuple[str, ...] = ()
+    named_genes: tuple[int, ...] = ()
 
     @property
     def first_row(self) -> int:
@@ -104,7 +106,7 @@ def find_layout(rows: Rows) -> Layout:
         layout = _read_headings(rows, index, row)
         if layout.gene is not None:
             return layout
-        named = sum(getattr(layout, field.name) is not None for field in fields(Layout)[2:-1])
+        named = sum(getattr(layout, field.name) is not None for field in fields(Layout)[2:-2])
         if named >= 2 and best.heading is None:
             best = layout
     filled = filled_columns(rows)
@@ -117,6 +119,7 @@ def _read_headings(rows: Rows, index: int, row: Sequence[str]) -> Layout:
     found: dict[str, int] = {}
     rank: dict[str, int] = {}
     seen: dict[str, int] = {}
+    named_genes: list[int] = []
     for column, cell in enumerate(row):
         key = heading_key(cell)
         # A column of entity types says "gene" on every row: a word that comes again in its column is no heading.
@@ -128,6 +131,8 @@ def _read_headings(rows: Rows, index: int, row: Sequence[str]) -> Layout:
         seen[cell.strip()] = seen.get(cell.strip(), 0) + 1
         kind = _KNOWN[key]
         place = GENE_HEADINGS.index(key) if kind == "gene" else 0
+        if kind == "gene":
+            named_genes.append(column)
         if kind not in found or place < rank[kind]:
             found[kind], rank[kind] = column, place
     if not found:
@@ -135,7 +140,7 @@ def _read_headings(rows: Rows, index: int, row: Sequence[str]) -> Layout:
     if "gene" not in found and "hgnc_id" in found:
         found["gene"] = found["hgnc_id"]
     repeated = tuple(text for text, times in seen.items() if times > 1)
-    return Layout(heading=index, repeated=repeated, **found)
+    return Layout(heading=index, repeated=repeated, named_genes=tuple(named_genes), **found)
 
 
 def _others(rows: Rows, index: int, column: int) -> set[str]:
@@ -180,6 +185,24 @@ def column_name(rows: Rows, layout: Layout, column: int) -> str:
 def cell(row: Sequence[str], column: int | None) -> str:
     """The text of a cell without outer spaces, "" where the row ends before it or there is no such column."""
     return row[column].strip() if column is not None and column < len(row) else ""
+
+
+def other_genes(rows: Rows, layout: Layout) -> list[tuple[int, int]]:
+    """Columns beside ``layout.gene`` that name genes as well: (column, the first row, from 1, that says another).
+
+    STRs and regions have names of their own beside the gene they lie in: their rows do not count.
+    """
+    found = []
+    for column in layout.named_genes:
+        if column == layout.gene:
+            continue
+        for number, row in enumerate(rows[layout.first_row :], start=layout.first_row + 1):
+            text = cell(row, column)
+            is_gene = cell(row, layout.entity_type).casefold() in ("", "gene")
+            if is_gene and text.casefold() not in BLANKS and text.casefold() != cell(row, layout.gene).casefold():
+                found.append((column, number))
+                break
+    return found
 
 
 def share_of_genes(

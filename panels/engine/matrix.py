@@ -28,6 +28,7 @@ LEVELS: dict[str, tuple[str, frozenset[str]]] = {
     "none": ("with level 0", EVERY_LEVEL),
 }
 OWN = "upload"
+CATALOGUES = {"uk": "PanelApp UK", "aus": "PanelApp Australia"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,9 @@ def _typed(row: Row) -> str | dict[str, str]:
     stated, is_gene = bool(origin.stated_sources), entity.entity_type == EntityType.GENE
     typed = {
         "gene_symbol": origin.given or entity.name,
-        "gene_name": entity.gene_name if stated else "",
+        "gene_name": entity.gene_name if stated or not is_gene else "",
         "hgnc_id": entity.hgnc_id if origin.given or stated or not is_gene else "",
-        "ensembl_id": entity.ensembl_id if stated else "",
+        "ensembl_id": entity.ensembl_id if stated or not is_gene else "",
         "entity_type": "" if is_gene else str(entity.entity_type),
         "confidence_level": origin.confidence_level,
         "mode_of_inheritance": origin.mode_of_inheritance,

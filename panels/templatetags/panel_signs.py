@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from django import template
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
+from panels.engine.diff import Folded
 from panels.engine.genes import Confidence
 from panels.engine.inheritance import short_inheritance
 from panels.engine.merge import Conflict, MergedEntity
@@ -66,6 +67,29 @@ def here_with(context: dict, **changes) -> str:
     for name, value in changes.items():
         query[name] = value
     return f"{context.get('here', '')}?{query.urlencode(safe=':@,')}"
+
+
+@register.simple_tag(takes_context=True)
+def page_of(context: dict, name: str, number: int) -> str:
+    """This page's address with another page of the table that has its page under ``name``."""
+    return here_with(context, **{name: number})
+
+
+@register.filter
+def panel_key(panel) -> str:
+    """uk:245"""
+    return f"{panel.source}:{panel.panel_id}"
+
+
+@register.filter
+def levels_said(folded: Folded) -> str:
+    """Every different confidence that a list's rows give an entity, the strongest first."""
+    return format_html_join(" ", "{}", ((level(value),) for value in folded.values("confidence_level") or ("",)))
+
+
+@register.filter
+def modes_said(folded: Folded) -> str:
+    return format_html_join(", ", "{}", ((inheritance(value),) for value in folded.values("mode_of_inheritance")))
 
 
 @register.filter

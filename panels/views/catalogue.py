@@ -74,6 +74,7 @@ def panel(request: HttpRequest, source: str, panel_id: int) -> HttpResponse:
     key = f"{source}:{panel_id}@{genes.version}" if genes else ""
     context |= {
         "panel": about,
+        "key": key,
         "address": context["basket"].with_item(key).address() if genes else "",
         "is_held": any(one.key == key for one in context["basket"].items),
         "source": SOURCES[source],

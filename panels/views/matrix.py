@@ -21,9 +21,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.http import attachment
+from panels.actions.exporting import export_matrix
 from panels.actions.matrix import MAX_GENES, keep_pasted, matrix_of_list, own_lists
-from panels.actions.matrix_files import FORMATS, export_matrix
 from panels.engine.matrix import LEVELS, OWN, AskedGene, Cell, Filters, Matrix, MatrixPanel
+from panels.formats.writing.matrix import FORMATS
 from panels.models import Upload
 from panels.panelapp.sources import SOURCES
 from panels.views.basket import Basket, Item

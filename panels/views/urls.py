@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from panels.views import catalogue, matrix, uploads, workbench
+from panels.views import catalogue, compare, matrix, uploads, workbench
 
 app_name = "panels"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("uploads/<uuid:upload_id>/remove/", uploads.remove, name="upload-remove"),
     path("uploads/<uuid:upload_id>/problems.csv", uploads.problems, name="upload-problems"),
     path("catalogue/", catalogue.panels, name="catalogue"),
+    path("catalogue/compare/", compare.compare, name="compare"),
+    path("catalogue/compare/download/", compare.download, name="compare-download"),
     path("catalogue/<source:source>/<panel:panel_id>/", catalogue.panel, name="catalogue-panel"),
     path("matrix/", matrix.matrix, name="matrix"),
     path("matrix/paste/", matrix.paste, name="matrix-paste"),

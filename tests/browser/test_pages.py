@@ -20,6 +20,8 @@ PAGES = [
     "/genes/GBA/",
     "/catalogue/uk/5/",
     "/matrix/",
+    "/catalogue/compare/?a=dilated",
+    "/catalogue/compare/?a=uk:90025&b=aus:95005&differ=any",
 ]
 
 

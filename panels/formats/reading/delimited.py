@@ -132,6 +132,9 @@ def _read_table(text: str, name: str, delimiter: str, table: Table) -> list[list
         rows = _records(text, name, delimiter, quoted=False)
     if begins(text) < len(text):
         rows = _own_table(rows, table)
+        if table.about:
+            # Nothing above the remarks that end it is one, whatever a name begins with.
+            return rows
     elif _ours_for_others(rows):
         rows = [[unguarded(cell) for cell in row] for row in rows]
     remarks = 0
@@ -199,16 +202,16 @@ def _read_list(text: str, name: str, table: Table) -> list[list[str]]:
     lines = text.splitlines()
     rows: list[list[str]] = []
     remarks = 0
-    several = False
+    several = begun = False
     table.about = about_remarks(text[begins(text) :].splitlines())
     for line in _ID_WITH_SPACE.sub(r"\1:", text).splitlines() if lines else []:
         if line.startswith(REMARK) or (line.startswith("#") and find_layout([[line]]).heading is None):
             remarks, genes = remarks + 1, []
-        elif not any(rows) and find_layout([[line]]).heading is not None and heading_key(line):
+        elif not begun and find_layout([[line]]).heading is not None and heading_key(line):
             genes = [line.strip()]
         else:
             genes = [gene.strip("\"'") for gene in re.split(r"[,;\s]+", line) if gene.strip("\"'")]
-        several = several or len(genes) > 1
+        several, begun = several or len(genes) > 1, begun or bool(genes)
         rows.extend([gene] for gene in genes)
         if not genes:
             rows.append([])

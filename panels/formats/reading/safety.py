@@ -6,6 +6,7 @@ import re
 import stat
 import zipfile
 import zlib
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
 from xml.parsers import expat
@@ -37,6 +38,8 @@ _KINDS = (
     (b"{\\rtf", "an RTF document"),
 )
 _ARCHIVES = (ZIP, OLE, b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\xfd7zXZ")
+# Those that expat knows by itself. For any other it would have Python load a codec, and a child opens no file.
+_ENCODINGS = ("utf-8", "utf-16", "us-ascii", "iso-8859-1")
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|table|\?xml|meta|head)", re.IGNORECASE)
 
 
@@ -55,12 +58,26 @@ def kind_of(content: bytes) -> str:
     return "a web page or XML" if _MARKUP.match(content[:200]) else ""
 
 
-def check_workbook(content: bytes, name: str) -> int:
-    """Refuse what is no workbook of the kind its name says, or an unsafe one.
+# A cell with a formula and no value beside it: a program wrote it that does not calculate. "" of a text is a value.
+_UNSAVED = re.compile(
+    rb"<c\b([^<>]*)>\s*<f\b(?:[^<>]*/>|[^<>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>",
+)
 
-    Returns how many cells hold a spreadsheet's error (#REF!, #N/A), which the
-    reader sees as empty; 0 for .xls, where it cannot be told.
+
+@dataclass(slots=True)
+class Unseen:
+    """How many cells the reader sees as empty for a reason; none in .xls, where it cannot be told.
+
+    ``errors`` hold a spreadsheet's error (#REF!, #N/A), ``unsaved`` a formula
+    without the value that it had when the workbook was saved.
     """
+
+    errors: int = 0
+    unsaved: int = 0
+
+
+def check_workbook(content: bytes, name: str) -> Unseen:
+    """Refuse what is no workbook of the kind its name says, or an unsafe one."""
     wanted, words = (ZIP, "an Excel workbook (.xlsx)") if name.lower().endswith(".xlsx") else (OLE, "an old .xls")
     if not content:
         raise Refusal(f"{name} is empty.", code="empty")
@@ -70,7 +87,7 @@ def check_workbook(content: bytes, name: str) -> int:
     if wanted == OLE:
         if "_VBA_PROJECT".encode("utf-16-le") in content:
             raise Unsafe(f"{name} holds macros. Save it without them.")
-        return 0
+        return Unseen()
     return _Zip(content, name).check()
 
 
@@ -78,7 +95,7 @@ class _Zip:
     def __init__(self, content: bytes, name: str) -> None:
         self.content, self.name = content, name
 
-    def check(self) -> int:
+    def check(self) -> Unseen:
         # Counted in the bytes: the number written at the end may lie, and reading a million entries takes long.
         if self.content.count(b"PK\x01\x02") > MAX_PARTS:
             raise TooLarge(f"{self.name} holds more than {MAX_PARTS} parts.", code="archive_too_large")
@@ -88,16 +105,17 @@ class _Zip:
             raise Refusal(f"{self.name} is damaged: {error}.", code="unreadable") from error
         self._check_sizes(parts)
         self._check_names(parts)
-        total = errors = 0
+        total, unseen = 0, Unseen()
         for part, start in zip(parts, self._starts(parts), strict=True):
             body = self._unpack(part, start, MAX_UNPACKED - total)
             total += len(body)
             self._check_body(part.filename, body)
             if "worksheets/" in part.filename.lower():
-                errors += body.count(b' t="e"')
+                unseen.errors += body.count(b' t="e"')
+                unseen.unsaved += sum(b't="str"' not in found[1] for found in _UNSAVED.finditer(body))
         if not any(part.filename.lower() == "[content_types].xml" for part in parts):
             raise WrongType(f"{self.name} is a zip archive but no Excel workbook.")
-        return errors
+        return unseen
 
     def _check_sizes(self, parts: list[zipfile.ZipInfo]) -> None:
         if sum(part.file_size for part in parts) > MAX_UNPACKED:
@@ -171,9 +189,8 @@ class _Zip:
 
     def _check_prolog(self, part: str, body: bytes) -> None:
         """A DOCTYPE, and so any ENTITY, can only stand before the first element: no need to read further."""
-        parser = expat.ParserCreate()
+        parser = self._parser(part)
         begun: list[str] = []
-        parser.StartDoctypeDeclHandler = lambda *_: self._refuse_doctype(part)
         parser.StartElementHandler = lambda tag, _: begun.append(tag)
         view = memoryview(body)
         try:
@@ -186,8 +203,7 @@ class _Zip:
                 raise Refusal(f"{self.name} is damaged: {part!a}, {error}.", code="unreadable") from error
 
     def _check_relationships(self, part: str, body: bytes) -> None:
-        parser = expat.ParserCreate()
-        parser.StartDoctypeDeclHandler = lambda *_: self._refuse_doctype(part)
+        parser = self._parser(part)
         parser.StartElementHandler = self._check_relationship
         try:
             parser.Parse(body, True)
@@ -201,6 +217,17 @@ class _Zip:
         # A link that a person may click on is text to us; everything else external is there to be fetched.
         if attributes.get("TargetMode", "").lower() == "external" and not kind.endswith("/hyperlink"):
             raise Unsafe(f"{self.name} refers to something outside of itself: {attributes.get('Target', '')!a}.")
+
+    def _parser(self, part: str) -> expat.XMLParserType:
+        parser = expat.ParserCreate()
+        parser.XmlDeclHandler = lambda _version, encoding, _alone: self._check_encoding(part, encoding or "utf-8")
+        parser.StartDoctypeDeclHandler = lambda *_: self._refuse_doctype(part)
+        return parser
+
+    def _check_encoding(self, part: str, encoding: str) -> None:
+        if encoding.lower() not in _ENCODINGS:
+            told = f"{self.name} is damaged: {part!a} says that it is written in {encoding!a:.40}, not in UTF-8."
+            raise Refusal(told, code="unreadable")
 
     def _refuse_doctype(self, part: str) -> None:
         raise Unsafe(f"{self.name}: {part!a} declares a document type (DOCTYPE), which workbooks never do.")

@@ -63,12 +63,16 @@ def run(content: bytes, *, name: str, ending: str, delimiter: str = "") -> Readi
         _places.release()
 
 
-def _spawn(given, answer, said) -> subprocess.Popen:
+def import_paths() -> list[str]:
+    """All that a child imports from: this project, and the folder that the reader of workbooks is installed in."""
     origin = importlib.util.find_spec("python_calamine").origin
-    paths = [str(_ROOT), str(Path(origin).resolve().parents[1])]
+    return [str(_ROOT), str(Path(origin).resolve().parents[1])]
+
+
+def _spawn(given, answer, said) -> subprocess.Popen:
     # -I and -S: nothing from the environment, the working directory or site hooks is imported.
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _START, *paths],
+        [sys.executable, "-I", "-S", "-c", _START, *import_paths()],
         stdin=given,
         stdout=answer,
         stderr=said,

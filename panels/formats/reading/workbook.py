@@ -21,7 +21,7 @@ def read(content: bytes, name: str, delimiter: str = "") -> Table:
     and whole numbers have no decimals, so that what a spreadsheet made of a
     gene name can be recognised.
     """
-    errors = check_workbook(content, name)
+    unseen = check_workbook(content, name)
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(BytesIO(content))
         found = [
@@ -42,8 +42,12 @@ def read(content: bytes, name: str, delimiter: str = "") -> Table:
     for sheet in table.sheets:
         if sheet.name == "About" and not table.about:
             table.about = about_rows(sheet.rows)
-    if errors:
-        table.notes.append(f"{errors} cells hold a spreadsheet's error (such as #REF! or #N/A) and are read as empty.")
+    if unseen.errors:
+        told = "cells hold a spreadsheet's error (such as #REF! or #N/A) and are read as empty."
+        table.notes.append(f"{unseen.errors} {told}")
+    if unseen.unsaved:
+        told = "cells hold a formula without its value and are read as empty. Save the file in a spreadsheet first."
+        table.notes.append(f"{unseen.unsaved} {told}")
     return table
 
 

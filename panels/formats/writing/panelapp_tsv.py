@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from panels.engine.coordinates import Place, places
 from panels.engine.genes import EntityType
@@ -76,6 +77,7 @@ INHERITANCE = frozenset(
         "Other",
     }
 )
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 STATUS = {"green": "3", "amber": "2", "red": "1", "none": "0"}
 NAMED_IN_DESCRIPTION = ("Format", "Content hash", "Gene names", "Input ", "Terms of input ")
 
@@ -115,7 +117,8 @@ def _cells(merged: MergedEntity, panel: str, described: str, where: dict[str, tu
         row |= _positions(where)
     if entity.entity_type == EntityType.REGION:
         row["Region Verbose Name"] = entity.gene_name
-    return [guarded(row[header]) for header in HEADERS]
+    # A bare carriage return is not quoted here, and begins a row of its own in a spreadsheet.
+    return [guarded(_CONTROL.sub(" ", row[header]).strip()) for header in HEADERS]
 
 
 def _positions(where: dict[str, tuple[Place, ...]]) -> dict[str, str]:

@@ -11,8 +11,9 @@ from panels.actions.catalogue import load_catalogue
 from panels.actions.merging import merge_lists
 from panels.actions.uploads import add_text, add_upload, read_list
 from panels.api.merges import MergeBody
+from panels.engine.content import content_record
 from panels.engine.merge import Rule
-from panels.engine.recipe import recipe_of
+from panels.engine.recipe import recipe_of, request_of
 from panels.engine.request import ListChoice, MergeRequest, PanelChoice, PanelSpec, UploadChoice
 from panels.formats.writing import FORMATS
 from panels.formats.writing.about import hash_of
@@ -244,3 +245,30 @@ def test_a_version_that_is_a_number_is_refused(version):
 
     assert not body.is_valid()
     assert "with quotes" in str(body.errors)
+
+
+def test_an_ensembl_id_of_another_gene_is_refused_with_both(db):
+    wrong = ListChoice("mine", ({"gene_symbol": "BRCA1", "ensembl_id": "ENSG00000139618"},))
+
+    with pytest.raises(Refusal, match=r"ENSG00000139618 was given for BRCA1 \(HGNC:1100\), but .* ENSG00000012048"):
+        merge_lists(request=MergeRequest(inputs=[wrong]))
+
+
+@pytest.mark.parametrize("ensembl_id", ["ENSG00000012048", "ensg00000012048.23", ""])
+def test_an_ensembl_id_of_the_gene_itself_is_taken(db, ensembl_id):
+    own = ListChoice("mine", ({"gene_symbol": "BRCA1", "ensembl_id": ensembl_id, "custom_confidence": "amber"},))
+
+    [one] = merge_lists(request=MergeRequest(inputs=[own])).entities
+
+    assert one.entity.ensembl_id == "ENSG00000012048"
+    assert content_record(one)["custom_confidence"] == "amber"
+
+
+def test_the_ensembl_id_of_a_typed_str_is_kept_and_replayed(db):
+    typed = {"gene_symbol": "MY_CTG", "entity_type": "str", "ensembl_id": "ENSG00000104936", "gene_name": "repeat"}
+    result = merge_lists(request=MergeRequest(inputs=[ListChoice("mine", (typed,))]))
+
+    again = merge_lists(request=request_of(recipe_of(result)))
+
+    assert result.entities[0].entity.ensembl_id == "ENSG00000104936"
+    assert hash_of(again) == hash_of(result)

@@ -406,3 +406,17 @@ def test_display_name_is_fit_to_be_shown(given, name):
 def test_add_upload_of_another_kind_is_refused():
     with pytest.raises(WrongType):
         add_upload(name="a.exe", content=b"MZ", session_key="s1")
+
+
+def test_report_tells_of_a_second_column_that_names_genes(db):
+    """Which of two columns is right nobody but the writer knows."""
+    content = b"gene,symbol\nBRCA1,BRCA1\nBRCA2,TTN\n"
+
+    upload = add_upload(name="two.csv", content=content, session_key="k")
+
+    assert report(upload, current_resolver()).notes == (
+        "The column symbol names genes as well and is not read; gene is. "
+        "Row 3 is the first in which the two differ. Choose the other column if it is the right one.",
+    )
+    chosen = choose_column(upload=upload, column="symbol")
+    assert "The column gene names genes as well" in report(chosen, current_resolver()).notes[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from panels.engine.columns import column_name, find_layout, letter, level_word, share_of_genes
+from panels.engine.columns import column_name, find_layout, letter, level_word, other_genes, share_of_genes
 
 
 @pytest.mark.parametrize(
@@ -125,3 +125,18 @@ def test_column_name_without_a_heading_is_the_letter():
     layout = find_layout(rows)
 
     assert [column_name(rows, layout, column) for column in range(4)] == ["Gene", "B", "MOI", "D"]
+
+
+def test_other_genes_names_the_column_that_is_passed_over_and_where_it_differs():
+    rows = [["Gene", "Symbol", "Level"], ["BRCA1", "brca1", ""], ["BRCA2", "", ""], ["TP53", "TTN", ""]]
+
+    layout = find_layout(rows)
+
+    assert (layout.gene, layout.named_genes) == (0, (0, 1))
+    assert other_genes(rows, layout) == [(1, 4)]
+
+
+def test_other_genes_of_columns_that_say_the_same_are_none():
+    rows = [["Entity type", "Entity name", "Gene symbol"], ["gene", "BRCA1", "BRCA1"], ["str", "DMPK_CTG", "DMPK"]]
+
+    assert other_genes(rows, find_layout(rows)) == []

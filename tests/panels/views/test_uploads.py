@@ -215,3 +215,13 @@ def test_preview_page_out_of_bounds_shows_one_there_is(client, asked):
     query = bring(client, "BRCA1\nTP53")
 
     assert "BRCA1" in seen(client.get(f"/uploads/{upload_id(query)}/?page={asked}"))
+
+
+@pytest.mark.parametrize("address", ["/uploads/", "/api/v1/uploads/"])
+def test_more_files_than_are_taken_at_once_is_400_with_the_limit(client, db, settings, address):
+    files = [file(f"{n}.csv", b"Gene") for n in range(settings.DATA_UPLOAD_MAX_NUMBER_FILES + 1)]
+
+    answer = client.post(address, {"file": files})
+
+    assert answer.status_code == 400
+    assert "At most 20 files are taken at once" in answer.content.decode()

@@ -89,6 +89,8 @@ CASES = {
         "unsafe_content",
     ),
     "no workbook": (zipped([("readme.txt", b"hello")]), "unsupported_media_type"),
+    "unknown encoding": (with_part(GOOD, "xl/styles.xml", b'<?xml version="1.0" encoding="UT-8"?><a/>'), "unreadable"),
+    "wide encoding": (with_part(GOOD, "_rels/.rels", b'<?xml version="1.0" encoding="big5"?><a/>'), "unreadable"),
     "cut off": (GOOD[:-30], "unreadable"),
     "only the beginning": (b"PK\x03\x04", "unreadable"),
 }

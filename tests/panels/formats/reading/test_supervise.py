@@ -29,6 +29,31 @@ def test_run_the_largest_list_stays_below_256_mib():
     assert reading.peak_kib < 256 * 1024
 
 
+GREEDY = f"""
+import json, sys
+sys.path[:0] = sys.argv[1:]
+from {CHILD} import confine, peak_kib, prepared
+_, status = prepared(".csv")
+confine()
+taken = []
+try:
+    while True:
+        taken.append(b"x" * 1_000_000)
+except MemoryError:
+    del taken[-9:]
+print(json.dumps({{"table": {{"sheets": []}}, "peak_kib": peak_kib(status), "cpu_seconds": len(taken)}}))
+"""
+
+
+def test_run_a_child_that_takes_all_it_can_stays_below_256_mib(monkeypatch):
+    """F-5: the limit is on the address space, so what is resident cannot pass it, whatever is read."""
+    monkeypatch.setattr(supervise, "_START", GREEDY)
+
+    reading = supervise.run(b"x", name="a.csv", ending=".csv")
+
+    assert 200 * 1024 < reading.peak_kib <= 256 * 1024
+
+
 def test_run_a_sheet_as_wide_as_it_is_long_is_refused_within_its_memory():
     """One cell far out makes a reader think of 17 thousand million empty ones."""
     sheet = (

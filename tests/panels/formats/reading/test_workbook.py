@@ -12,7 +12,8 @@ import xlsxwriter
 
 from panelmerge.lib.errors import Refusal, TooLarge, WrongType
 from panels.formats.reading import read_file
-from tests.panels.formats.reading.building import saved, workbook
+from panels.formats.reading.workbook import read
+from tests.panels.formats.reading.building import saved, with_part, workbook
 
 FILES = Path(__file__).parent / "files"
 
@@ -135,3 +136,28 @@ def test_read_a_workbook_of_empty_sheets_is_refused():
 def test_read_a_file_over_the_size_limit_is_refused_before_anything():
     with pytest.raises(TooLarge, match="at most 10 are read"):
         read_file(b"x" * 11, "a.csv", max_size=10)
+
+
+def test_read_tells_of_formulas_without_a_value():
+    """A gene that a formula would give is lost unless a spreadsheet calculated it: never silently."""
+    book = openpyxl.Workbook()
+    for row in (["Gene"], ["BRCA1"], ['=CONCAT("TP","53")'], ["=A2"]):
+        book.active.append(row)
+
+    table = read(saved(book), "genes.xlsx")
+
+    assert table.notes == [
+        "2 cells hold a formula without its value and are read as empty. Save the file in a spreadsheet first."
+    ]
+
+
+def test_read_takes_the_value_that_a_formula_was_saved_with():
+    sheet = (
+        b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        b'<row r="1"><c r="A1" t="str"><f>B1</f><v>Gene</v></c></row><row r="2"><c r="A2" t="str"><f>B2</f>'
+        b'<v>BRCA1</v></c><c r="B2" t="str"><f>""</f><v></v></c></row></sheetData></worksheet>'
+    )
+
+    table = read(with_part(workbook({"S": [["x"]]}), "xl/worksheets/sheet1.xml", sheet), "genes.xlsx")
+
+    assert (table.sheets[0].rows, table.notes) == ([["Gene"], ["BRCA1"]], [])
