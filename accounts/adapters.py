@@ -15,12 +15,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import second_factors
-from accounts.known_browsers import remember
-from accounts.lockout import NOWHERE, network
+from accounts.known_browsers import is_known, remember
+from accounts.lockout import NOWHERE, key_of, network
 from accounts.models import User
+from audit import watching
 from audit.events import Action
 from audit.record import record
-from panelmerge.lib.net import client_address
+from panelmerge.lib.net import client_address, network_of
 
 # Letters and digits that nobody confuses when a name is read out.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -57,6 +58,9 @@ class AccountAdapter(DefaultAccountAdapter):
             login_count=F("login_count") + 1, last_ip_address=client_address(request)[:45]
         )
         record(Action.LOGIN, by=user, target=user, description="Signed in")
+        here = network(request)
+        is_new = here != network_of(user.last_ip_address or "") and not is_known(request, user)
+        watching.signed_in(account=key_of(user), network=here, is_new_network=is_new, by=user)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs):
         response = super().post_login(request, user, **kwargs)

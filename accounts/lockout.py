@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.known_browsers import is_known
 from accounts.models import User
-from panelmerge.lib.net import client_address
+from panelmerge.lib.net import client_network
 
 # Failures against one account from all networks together, in the time below.
 SLOW_DOWN_AFTER = 100
@@ -30,14 +30,8 @@ KEEP_FAILURES = timedelta(days=7)
 
 
 def network(request: HttpRequest) -> str | None:
-    """The IPv4 address, or the first address of an IPv6 client's /64; None where there is none."""
-    try:
-        address = ipaddress.ip_address(client_address(request))
-    except ValueError:
-        return None
-    if address.version == 6:
-        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
-    return str(address)
+    """The network that axes counts under."""
+    return client_network(request)
 
 
 def account_key(request: HttpRequest, credentials: dict | None = None) -> str:

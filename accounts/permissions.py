@@ -22,6 +22,9 @@ class Permission(StrEnum):
     VIEW_USERS = "accounts.view_user"
     CHANGE_USERS = "accounts.change_user"
     VIEW_AUDIT = "audit.view_auditlog"
+    VIEW_BLOCKS = "audit.view_blockedaddress"
+    ADD_BLOCKS = "audit.add_blockedaddress"
+    CHANGE_BLOCKS = "audit.change_blockedaddress"
     VIEW_CATALOGUE = "panels.view_cataloguepanel"
     VIEW_CATALOGUE_LOADS = "panels.view_generation"
     VIEW_GENES = "panels.view_gene"
@@ -47,7 +50,8 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.VIEWER: frozenset(),
     Role.USER: frozenset(),
     Role.EDITOR: _READ_BACK_OFFICE | {Permission.LOAD_CATALOGUE, Permission.CHANGE_ANNOUNCEMENTS},
-    Role.AUDITOR: _READ_BACK_OFFICE | {Permission.VIEW_AUDIT, Permission.VIEW_USERS, Permission.VIEW_DOWNLOADS},
+    Role.AUDITOR: _READ_BACK_OFFICE
+    | {Permission.VIEW_AUDIT, Permission.VIEW_BLOCKS, Permission.VIEW_USERS, Permission.VIEW_DOWNLOADS},
     Role.ADMIN: frozenset(Permission),
 }
 

@@ -15,6 +15,7 @@ from accounts.lockout import account_key, network, sweep_failures
 from accounts.models import User
 from accounts.passwords import remember_password
 from accounts.sessions import open_session
+from audit import watching
 from audit.events import Action
 from audit.record import record
 
@@ -81,6 +82,7 @@ def sign_in_failed(sender, credentials: dict, request: HttpRequest | None = None
         return
     key = account_key(request, credentials)
     record(Action.LOGIN, resource_type="account", resource_id=key, description="A sign-in failed", success=False)
+    watching.sign_in_failed(account=key, network=network(request))
 
 
 @transaction.atomic

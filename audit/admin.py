@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.html import format_html
 
-from audit.models import AuditLog
+from audit import watching
+from audit.forms import BlockForm
+from audit.models import AuditLog, BlockedAddress
 from audit.pictures import days_drawn
 from audit.presenters import before_and_after
 from audit.reading import EventFilter, activity, page_of, proof_state
@@ -61,3 +65,43 @@ class AuditLogAdmin(ReadOnlyAdmin):
 def _whole(text: str) -> int | None:
     """A positive number that a database takes, or None."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+@admin.register(BlockedAddress)
+class BlockedAddressAdmin(admin.ModelAdmin):
+    """SM-03: networks that are kept out. Blocks are lifted, not deleted or edited."""
+
+    list_display = ["network", "extent", "reason", "created_at", "ends_at", "state"]
+    list_filter = ["extent"]
+    search_fields = ["network", "reason"]
+    form = BlockForm
+    fields = ["network", "extent", "reason", "ends_at"]
+    actions = ["lift_blocks"]
+
+    @admin.display(description="State")
+    def state(self, block: BlockedAddress) -> str:
+        if block.lifted_at:
+            return "lifted"
+        return "stands" if block.ends_at > timezone.now() else "over"
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj=None) -> list[str]:
+        return list(self.fields) if obj else []
+
+    def get_form(self, request: HttpRequest, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        # A class made for this request alone.
+        form.asked_by = request
+        return form
+
+    def save_model(self, request: HttpRequest, obj: BlockedAddress, form, change: bool) -> None:
+        if not change:
+            obj.pk = watching.block(by=request.user, **form.wanted()).pk
+
+    @admin.action(description="Lift the chosen blocks", permissions=["change"])
+    def lift_blocks(self, request: HttpRequest, chosen: QuerySet[BlockedAddress]) -> None:
+        for one in chosen:
+            watching.lift(block=one, by=request.user)
+        messages.success(request, f"Lifted: {len(chosen)}.")

@@ -1,5 +1,9 @@
 """The record of every change. Written by ``audit.record`` only."""
 
+from __future__ import annotations
+
+from datetime import datetime
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -90,3 +94,58 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"Seal {self.number}: entries {self.first_seq} to {self.last_seq}"
+
+
+class SecuritySignal(models.Model):
+    """How often a signal came for somebody: counted in the database, so that all workers count together."""
+
+    signal = models.CharField(max_length=40)
+    # A user's number or a network, and for rules that count different things, which one.
+    actor = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80, default="")
+    count = models.IntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "security_signal"
+        constraints = [models.UniqueConstraint(fields=["signal", "actor", "subject"], name="uq_security_signal")]
+        indexes = [models.Index(fields=["since"], name="idx_security_signal_since")]
+
+    def __str__(self) -> str:
+        return f"{self.signal} {self.actor}: {self.count}"
+
+
+class BlockedQuerySet(models.QuerySet):
+    def standing(self, at: datetime) -> BlockedQuerySet:
+        return self.filter(ends_at__gt=at, lifted_at=None)
+
+
+class BlockedAddress(models.Model):
+    """A network that is kept out for a while."""
+
+    class Extent(models.TextChoices):
+        SIGN_IN = "sign_in", "Signing in"
+        ALL = "all", "Everything, for people not signed in"
+        HARD = "hard", "Everything, for everybody"
+
+    network = models.CharField(max_length=50, help_text="An address, or a network such as 192.0.2.0/24.")
+    extent = models.CharField(max_length=10, choices=Extent, default=Extent.ALL)
+    reason = models.CharField(max_length=200)
+    created_at = models.DateTimeField(editable=False)
+    ends_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = BlockedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "blocked_address"
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["ends_at"], name="idx_blocked_address_ends")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(extent__in=["sign_in", "all", "hard"]), name="check_blocked_address_extent"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.network

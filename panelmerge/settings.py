@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "accounts.middleware.TimeZoneMiddleware",
     "audit.middleware.AuditContextMiddleware",
     "panelmerge.without_db.WithoutDatabaseMiddleware",
+    "panelmerge.watch.WatchMiddleware",
     "panelmerge.duties.DutiesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "panelmerge.errors.RefusalMiddleware",
@@ -295,6 +296,14 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
     }
 }
+
+# --- Watching over the door -----------------------------------------------------------------------
+
+SECURITY_MONITORING_ENABLED = boolean("SECURITY_MONITORING_ENABLED", True)
+THREAT_DETECTION_SENSITIVITY = one_of("THREAT_DETECTION_SENSITIVITY", "MEDIUM", ("LOW", "MEDIUM", "HIGH"))
+IP_BLOCKING_ENABLED = boolean("IP_BLOCKING_ENABLED", True)
+IP_BLOCK_HOURS = number("IP_BLOCK_HOURS", 24)
+BRUTE_FORCE_THRESHOLD = number("BRUTE_FORCE_THRESHOLD", 5)
 
 # --- The record of changes ------------------------------------------------------------------------
 

@@ -24,3 +24,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 AUDIT_SEAL_SOON = False
+# Off but where a test is about it: it costs a query a page.
+IP_BLOCKING_ENABLED = False
+SECURITY_MONITORING_ENABLED = False

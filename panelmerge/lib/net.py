@@ -54,3 +54,18 @@ def client_address(request: HttpRequest) -> str:
     """At most 45 characters, as ``audit_log.ip_address`` holds them."""
     peer = request.META.get("REMOTE_ADDR", "")
     return resolve_client(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)[:45]
+
+
+def network_of(address: str) -> str | None:
+    """What counts as one network: an IPv4 address itself, the first address of an IPv6 /64; None for no address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    if found.version == 6:
+        return str(ipaddress.ip_network((found, 64), strict=False).network_address)
+    return str(found)
+
+
+def client_network(request: HttpRequest) -> str | None:
+    return network_of(client_address(request))

@@ -41,7 +41,7 @@ RELEASES: dict[str, dict[str, str | None]] = {
     },
     "2.0.0": {
         "accounts": "0010_release_2_0_0_addresses",
-        "audit": "0006_release_2_0_0_proof",
+        "audit": "0007_release_2_0_0_watching",
         "announcements": "0004_release_2_0_0_checks",
         "panels": "0012_release_2_0_0_downloads_fit",
     },
