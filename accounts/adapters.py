@@ -77,6 +77,9 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(template_prefix, email, context)
         transaction.on_commit(lambda: deliver(message, template_prefix), robust=False)
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         return _link(self.request, super().get_reset_password_from_key_url(key))
 
@@ -121,3 +124,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin) -> bool:
         """Who the provider vouches for needs no mail of ours."""
         return True
+
+    def pre_social_login(self, request: HttpRequest, sociallogin) -> None:
+        """The provider has said all it says: from here on everything stands or falls together."""
+        request.begin_transaction()
