@@ -32,8 +32,8 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": "The name, e-mail address or password is not right.",
         "email_password_mismatch": "The name, e-mail address or password is not right.",
+        "enter_current_password": "That is not your password.",
         "incorrect_password": "That is not your password.",
-        "incorrect_code": "That code is not right, or it was used before. Wait for the next one.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -112,6 +112,11 @@ def deliver(message, kind: str) -> None:
 
 class MFAAdapter(DefaultMFAAdapter):
     """Secrets of the second factor lie encrypted under ENCRYPTION_KEY."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "That code is not right, or it was used before. Wait for the next one.",
+    }
 
     def encrypt(self, text: str) -> str:
         return keyring().encrypt(text.encode(), MFA_PLACE)

@@ -10,6 +10,7 @@ from allauth.socialaccount import forms as social
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
@@ -43,6 +44,9 @@ class InOurWords:
             field.widget.attrs.pop("placeholder", None)
             if name == "code":
                 field.widget.attrs.update(CODE)
+            if name == "email":
+                field.validators.append(MaxLengthValidator(settings.ACCOUNT_EMAIL_MAX_LENGTH))
+                field.widget.attrs["maxlength"] = settings.ACCOUNT_EMAIL_MAX_LENGTH
 
 
 class SignInForm(InOurWords, account.LoginForm):

@@ -52,12 +52,15 @@ def address_confirmed(sender, request: HttpRequest, email_address: EmailAddress,
 
 
 def address_changed(sender, request, user: User, from_email_address, to_email_address, **kwargs) -> None:
+    if from_email_address is None:
+        # The first address, which signing up has told already.
+        return
     record(
         Action.PROFILE_UPDATE,
         by=user,
         target=user,
         description="Changed the e-mail address",
-        old={"email": from_email_address.email if from_email_address else None},
+        old={"email": from_email_address.email},
         new={"email": to_email_address.email},
     )
 
