@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.known_browsers import remember
 from accounts.lockout import NOWHERE, network
@@ -129,6 +130,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin) -> bool:
         """Who the provider vouches for needs no mail of ours."""
         return True
+
+    def new_user(self, request: HttpRequest, sociallogin) -> User:
+        """Waits in the session until an address or a password is given, and there a database's default cannot lie."""
+        person = super().new_user(request, sociallogin)
+        person.created_at = timezone.now()
+        return person
 
     def pre_social_login(self, request: HttpRequest, sociallogin) -> None:
         """The provider has said all it says: from here on everything stands or falls together."""

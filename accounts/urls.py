@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import wraps
 
 from allauth.account import views as account
@@ -12,13 +11,12 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 
 from accounts.views import account as page
-from accounts.views import closing, sessions, tokens
+from accounts.views import closing, provider, sessions, tokens
 
 
 def recorded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -36,18 +34,6 @@ def recorded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                 return answer.response
 
     return in_one_transaction
-
-
-def provider_answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The same for who comes back from a provider; no transaction is open while the provider is being asked."""
-
-    @wraps(view)
-    def in_one_transaction_at_the_end(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        with ExitStack() as stack:
-            request.begin_transaction = lambda: stack.enter_context(transaction.atomic())
-            return view(request, *args, **kwargs)
-
-    return in_one_transaction_at_the_end
 
 
 urlpatterns = [
@@ -104,6 +90,6 @@ urlpatterns = [
     path("3rdparty/signup/", recorded(social.signup), name="socialaccount_signup"),
     path("3rdparty/login/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("3rdparty/login/error/", social.login_error, name="socialaccount_login_error"),
-    path("oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
-    path("oidc/<str:provider_id>/login/callback/", provider_answers(oidc.callback), name="openid_connect_callback"),
+    path("oidc/<str:provider_id>/login/", provider.login, name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/callback/", provider.callback, name="openid_connect_callback"),
 ]
