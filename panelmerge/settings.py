@@ -407,14 +407,17 @@ LOG_LEVEL = one_of("LOG_LEVEL", "INFO", logging.getLevelNamesMapping())
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "panelmerge.lib.requestid.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "panelmerge.lib.requestid.RequestIdFilter"},
+        "mask": {"()": "panelmerge.lib.masking.MaskFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "stream": sys.stderr,
             "formatter": "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "mask"],
         }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
@@ -422,6 +425,8 @@ LOGGING = {
         "django.server": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
         # Each failed sign-in is in the record; the log keeps what is odd.
         "axes": {"level": "ERROR"},
+        # At DEBUG it writes whole contexts of pages, with the codes and tokens that are shown there.
+        "django.template": {"level": "INFO"},
         # Refused requests are answered, not logged as if we were broken.
         "django.request": {"level": "ERROR"},
     },
