@@ -297,7 +297,11 @@ if HTTPS:
 
 EMAIL_URL = secret("EMAIL_URL")
 EMAIL_CONFIGURED = bool(EMAIL_URL) or DEBUG
-vars().update(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
+_email = environ.Env.email_url_config(EMAIL_URL or "consolemail://")
+if _email["EMAIL_FILE_PATH"]:
+    # filemail:///var/mails is that folder, not one below the working folder.
+    _email["EMAIL_FILE_PATH"] = "/" + _email["EMAIL_FILE_PATH"].lstrip("/")
+vars().update(_email)
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default=f"PanelMerge <no-reply@{urlsplit(SITE_URL).hostname or 'localhost'}>"
 )
