@@ -29,7 +29,8 @@ def given() -> tuple[Browser, str]:
 
 
 @pytest.fixture
-def administrator() -> Browser:
+def administrator(settings) -> Browser:
+    settings.MFA_REQUIRED_FOR_ADMINS = True
     User.objects.create_superuser("root", "root@example.org", PASSWORD)
     browser = Browser()
     browser.sign_in("root")
