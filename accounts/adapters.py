@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import second_factors
 from accounts.known_browsers import is_known, remember
@@ -32,8 +33,8 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": "The name, e-mail address or password is not right.",
         "email_password_mismatch": "The name, e-mail address or password is not right.",
+        "enter_current_password": "That is not your password.",
         "incorrect_password": "That is not your password.",
-        "incorrect_code": "That code is not right, or it was used before. Wait for the next one.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -80,6 +81,9 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(template_prefix, email, context)
         transaction.on_commit(lambda: deliver(message, template_prefix), robust=False)
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         return _link(self.request, super().get_reset_password_from_key_url(key))
 
@@ -113,6 +117,11 @@ def deliver(message, kind: str) -> None:
 class MFAAdapter(DefaultMFAAdapter):
     """Secrets of the second factor lie encrypted under ENCRYPTION_KEY."""
 
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "That code is not right, or it was used before. Wait for the next one.",
+    }
+
     def encrypt(self, text: str) -> str:
         return second_factors.encrypt(text)
 
@@ -124,3 +133,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin) -> bool:
         """Who the provider vouches for needs no mail of ours."""
         return True
+
+    def new_user(self, request: HttpRequest, sociallogin) -> User:
+        """Waits in the session until an address or a password is given, and there a database's default cannot lie."""
+        person = super().new_user(request, sociallogin)
+        person.created_at = timezone.now()
+        return person
+
+    def pre_social_login(self, request: HttpRequest, sociallogin) -> None:
+        """The provider has said all it says: from here on everything stands or falls together."""
+        request.begin_transaction()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from allauth.account import signals as account_signals
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa_signals
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount import signals as social_signals
 from allauth.usersessions.models import UserSession
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db import transaction
+from django.db.models.signals import post_save
 from django.http import HttpRequest
 
 from accounts.lockout import account_key, network, sweep_failures
@@ -20,8 +23,9 @@ from audit.events import Action
 from audit.record import record
 
 
-def signed_up(sender, request: HttpRequest, user: User, **kwargs) -> None:
-    remember_password(user)
+def signed_up(sender, request: HttpRequest, user: User, sociallogin=None, **kwargs) -> None:
+    if sociallogin is None:
+        remember_password(user)
     record(Action.REGISTER, by=user, target=user, description="Signed up")
 
 
@@ -49,26 +53,59 @@ def address_confirmed(sender, request: HttpRequest, email_address: EmailAddress,
 
 
 def address_changed(sender, request, user: User, from_email_address, to_email_address, **kwargs) -> None:
+    if from_email_address is None:
+        # The first address, which signing up has told already.
+        return
     record(
         Action.PROFILE_UPDATE,
         by=user,
         target=user,
         description="Changed the e-mail address",
-        old={"email": from_email_address.email if from_email_address else None},
+        old={"email": from_email_address.email},
         new={"email": to_email_address.email},
     )
 
 
-def second_factor_added(sender, request, user: User, authenticator, **kwargs) -> None:
-    _second_factor(user, authenticator, "Switched on")
+def address_added(sender, request, user: User, email_address: EmailAddress, **kwargs) -> None:
+    record(
+        Action.PROFILE_UPDATE,
+        by=user,
+        target=user,
+        description="Asked for another e-mail address, which is still to be confirmed",
+        new={"email": email_address.email},
+    )
+
+
+def address_removed(sender, request, user: User, email_address: EmailAddress, **kwargs) -> None:
+    record(
+        Action.PROFILE_UPDATE,
+        by=user,
+        target=user,
+        description="Took an e-mail address back",
+        old={"email": email_address.email},
+    )
+
+
+def provider_connected(sender, request, sociallogin, **kwargs) -> None:
+    account = sociallogin.account
+    description = f"Connected the sign-in with {account.provider}"
+    record(Action.PROFILE_UPDATE, by=account.user, target=account.user, description=description)
+
+
+def provider_disconnected(sender, request, socialaccount, **kwargs) -> None:
+    person = socialaccount.user
+    description = f"Disconnected the sign-in with {socialaccount.provider}"
+    record(Action.PROFILE_UPDATE, by=person, target=person, description=description)
+
+
+def second_factor_added(sender, instance: Authenticator, created: bool, **kwargs) -> None:
+    """By Django's signal: allauth's own comes after the commit, too late to undo anything."""
+    if created:
+        _second_factor(instance.user, instance, "Switched on")
 
 
 def second_factor_removed(sender, request, user: User, authenticator, **kwargs) -> None:
     _second_factor(user, authenticator, "Switched off")
-
-
-def second_factor_renewed(sender, request, user: User, authenticator, **kwargs) -> None:
-    _second_factor(user, authenticator, "Renewed")
 
 
 def _second_factor(user: User, authenticator, verb: str) -> None:
@@ -111,8 +148,11 @@ def connect() -> None:
         (account_signals.password_reset, password_was_reset),
         (account_signals.email_confirmed, address_confirmed),
         (account_signals.email_changed, address_changed),
-        (mfa_signals.authenticator_added, second_factor_added),
+        (account_signals.email_added, address_added),
+        (account_signals.email_removed, address_removed),
+        (social_signals.social_account_added, provider_connected),
+        (social_signals.social_account_removed, provider_disconnected),
         (mfa_signals.authenticator_removed, second_factor_removed),
-        (mfa_signals.authenticator_reset, second_factor_renewed),
     ):
         signal.connect(receiver, dispatch_uid=f"accounts.{receiver.__name__}")
+    post_save.connect(second_factor_added, sender=Authenticator, dispatch_uid="accounts.second_factor_added")

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # An account is about to be closed. Arguments: person, by.
 account_closing = Signal()
+
+# Somebody wants to see what is held about them. Argument: person. Receivers answer {name: JSON value}.
+account_data_wanted = Signal()

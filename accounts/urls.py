@@ -11,10 +11,12 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
+
+from accounts.views import account as page
+from accounts.views import closing, provider, sessions, tokens
 
 
 def recorded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -35,11 +37,21 @@ def recorded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 urlpatterns = [
+    path("", page.index, name="account"),
+    path("profile/", page.profile, name="account_profile"),
+    path("timezone/", page.zone, name="account_timezone"),
+    path("data/", page.data, name="account_data"),
+    path("delete/", closing.delete, name="account_delete"),
+    path("sessions/", sessions.list_sessions, name="account_sessions"),
+    path("sessions/end-others/", sessions.end_others, name="account_sessions_end_others"),
+    path("sessions/<int:pk>/end/", sessions.end, name="account_session_end"),
+    path("tokens/", tokens.tokens, name="account_tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="account_token_revoke"),
     # Signing in hashes passwords; its adapter records in a transaction of its own, so that no lock waits for a hash.
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
-    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("reauthenticate/", recorded(account.reauthenticate), name="account_reauthenticate"),
     path("signup/", recorded(account.signup), name="account_signup"),
     path("email/", recorded(account.email), name="account_email"),
     path("confirm-email/", recorded(account.email_verification_sent), name="account_email_verification_sent"),
@@ -60,7 +72,7 @@ urlpatterns = [
     ),
     path("2fa/", mfa.index, name="mfa_index"),
     path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
-    path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("2fa/reauthenticate/", recorded(mfa.reauthenticate), name="mfa_reauthenticate"),
     path("2fa/totp/activate/", recorded(totp.activate_totp), name="mfa_activate_totp"),
     path("2fa/totp/deactivate/", recorded(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("2fa/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
@@ -78,6 +90,6 @@ urlpatterns = [
     path("3rdparty/signup/", recorded(social.signup), name="socialaccount_signup"),
     path("3rdparty/login/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("3rdparty/login/error/", social.login_error, name="socialaccount_login_error"),
-    path("oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
-    path("oidc/<str:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
+    path("oidc/<str:provider_id>/login/", provider.login, name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/callback/", provider.callback, name="openid_connect_callback"),
 ]

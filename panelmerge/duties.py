@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from accounts.permissions import Role
@@ -15,7 +16,11 @@ from panelmerge.errors import problem
 
 CHOOSE_FIRST = "Choose a password of your own first: somebody else knows this one."
 SECOND_FACTOR = "Administrators use a second factor here. Switch it on first; it takes a minute."
-ALWAYS_OPEN = ("/account/", "/static/", "/healthz", "/readyz", "/favicon.ico")
+# What a duty is done with, and leaving. Not the rest of the account: a token made there would outlive the duty.
+ALWAYS_OPEN = (
+    *("/static/", "/healthz", "/readyz", "/favicon.ico"),
+    *("/account/password/", "/account/2fa/", "/account/reauthenticate/", "/account/logout/", "/account/login/"),
+)
 
 
 def duty_of(person: User) -> tuple[str, str] | None:
@@ -45,4 +50,5 @@ class DutiesMiddleware:
         if request.path_info.startswith("/api/"):
             return problem(403, code="duty_first", detail=f"{sentence} The page for it is {reverse(page)}")
         messages.warning(request, sentence)
-        return redirect(page)
+        # A redirect would be followed by htmx itself, and the page put into a part of the page.
+        return HttpResponseClientRedirect(reverse(page)) if request.htmx else redirect(page)

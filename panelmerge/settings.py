@@ -192,10 +192,21 @@ MFA_REQUIRED_FOR_ADMINS = boolean("MFA_REQUIRED_FOR_ADMINS", not DEBUG)
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "signup": "accounts.forms.SignUpForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "add_email": "accounts.forms.NewAddressForm",
+    "reauthenticate": "accounts.forms.PasswordAgainForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_MAX_LENGTH = 120
+# Whoever's password, address or second factor changes is told.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[PanelMerge] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_SESSION_REMEMBER = True
@@ -207,9 +218,20 @@ ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "signup": None, "rea
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "PanelMerge"
+# Telephones are half a minute late now and then; each code works once all the same.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+    "activate_totp": "accounts.forms.SwitchOnForm",
+}
 USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.forms.SocialSignUpForm",
+    "disconnect": "accounts.forms.DisconnectForm",
+}
 OIDC = {
     "name": env.str("OIDC_NAME", default="Single sign-on"),
     "server_url": env.str("OIDC_SERVER_URL", default=""),
@@ -246,7 +268,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 # Old lines are swept by accounts.lockout; past its own limit axes would delete the newest.
 AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 10**9
-AXES_SENSITIVE_PARAMETERS = ["login", "username", "email", "next"]
+AXES_SENSITIVE_PARAMETERS = ["login", "username", "email", "code", "csrfmiddlewaretoken", "next"]
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
@@ -276,7 +298,11 @@ if HTTPS:
 
 EMAIL_URL = secret("EMAIL_URL")
 EMAIL_CONFIGURED = bool(EMAIL_URL) or DEBUG
-vars().update(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
+_email = environ.Env.email_url_config(EMAIL_URL or "consolemail://")
+if _email["EMAIL_FILE_PATH"]:
+    # filemail:///var/mails is that folder, not one below the working folder.
+    _email["EMAIL_FILE_PATH"] = "/" + _email["EMAIL_FILE_PATH"].lstrip("/")
+vars().update(_email)
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default=f"PanelMerge <no-reply@{urlsplit(SITE_URL).hostname or 'localhost'}>"
 )
@@ -403,14 +429,17 @@ LOG_LEVEL = one_of("LOG_LEVEL", "INFO", logging.getLevelNamesMapping())
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "panelmerge.lib.requestid.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "panelmerge.lib.requestid.RequestIdFilter"},
+        "mask": {"()": "panelmerge.lib.masking.MaskFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "stream": sys.stderr,
             "formatter": "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "mask"],
         }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
@@ -418,6 +447,8 @@ LOGGING = {
         "django.server": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
         # Each failed sign-in is in the record; the log keeps what is odd.
         "axes": {"level": "ERROR"},
+        # At DEBUG it writes whole contexts of pages, with the codes and tokens that are shown there.
+        "django.template": {"level": "INFO"},
         # Refused requests are answered, not logged as if we were broken.
         "django.request": {"level": "ERROR"},
     },

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, PasswordHistory, User
 from accounts.rules import locked, not_the_last_administrator
-from accounts.signals import account_closing
+from accounts.signals import account_closing, account_data_wanted
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import Refusal
@@ -101,6 +101,16 @@ def my_data(person: User) -> dict:
             for one in Authenticator.objects.filter(user=person).order_by("pk")
         ],
     }
+
+
+@transaction.atomic
+def hand_out_data(*, by: User) -> dict:
+    """Everything held about the person, by the accounts and by the apps that answer; that it was taken is recorded."""
+    found = my_data(by)
+    for _receiver, answer in account_data_wanted.send(User, person=by):
+        found |= answer
+    record(Action.DATA_EXPORT, by=by, target=by, description="Downloaded what is held about them")
+    return found
 
 
 @transaction.atomic

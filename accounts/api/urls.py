@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from accounts.api import tokens, zones
+from accounts.api import people, tokens, zones
 
 urlpatterns = [
+    path("users/me/", people.MeView.as_view(), name="me"),
     path("tokens/", tokens.TokensView.as_view(), name="tokens"),
     path("tokens/<int:pk>/", tokens.TokenView.as_view(), name="token"),
     path("timezone/current/", zones.CurrentZoneView.as_view(), name="timezone-current"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -32,9 +33,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def site(chromium, tmp_path_factory) -> Iterator[str]:
+def folder(tmp_path_factory) -> Path:
+    """Where the site keeps its files, mails among them."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="package")
+def site(chromium, folder) -> Iterator[str]:
     """Its address. Asked for after Chromium, without which it is not needed."""
-    with served(tmp_path_factory.mktemp("site")) as url:
+    with served(folder) as url:
         yield url
 
 

@@ -36,7 +36,7 @@ def database(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """The address of a site with gene names and the demonstration catalogue."""
+    """The address of a site with gene names and the demonstration catalogue; its mails are files in ``mails``."""
     port = free_port()
     with database(folder) as address:
         settings = SOUND | {
@@ -45,6 +45,7 @@ def served(folder: Path) -> Iterator[str]:
             "REDIS_URL": os.environ.get("REDIS_URL", ""),
             "MEDIA_ROOT": str(folder / "uploads"),
             "LOG_LEVEL": "WARNING",
+            "EMAIL_URL": f"filemail://{folder / 'mails'}",
             "PORT": str(port),
             "WEB_CONCURRENCY": "1",
         }
