@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import environ
 
+from panelmerge.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
+from panelmerge.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from panelmerge.lib.env import boolean, comma_list, database, number, one_of, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -377,31 +379,6 @@ MAX_REQUEST_SIZE = 5 * MAX_UPLOAD_SIZE + 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
-# --- API ------------------------------------------------------------------------------------------
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "DEFAULT_RENDERER_CLASSES": ["panelmerge.lib.api.ORJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["panelmerge.lib.api.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "panelmerge.lib.api.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "panelmerge.api.problem_handler",
-    "PAGE_SIZE": 25,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "PanelMerge",
-    "DESCRIPTION": "Search gene panels, merge them with your own lists, and download the result.",
-    "VERSION": "v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # Another source than that of a panel.
-    "ENUM_NAME_OVERRIDES": {"ZoneSourceEnum": ["preference", "session", "browser", "default"]},
-}
 
 # --- Language, time, files ------------------------------------------------------------------------
 
