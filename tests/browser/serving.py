@@ -46,6 +46,8 @@ def served(folder: Path) -> Iterator[str]:
             "MEDIA_ROOT": str(folder / "uploads"),
             "LOG_LEVEL": "WARNING",
             "PORT": str(port),
+            "RATE_LIMIT_PER_MINUTE": "0",
+            "RATE_LIMIT_PER_HOUR": "0",
             "WEB_CONCURRENCY": "1",
         }
         made = run("manage.py", "first_run", **settings)
