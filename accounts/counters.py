@@ -77,7 +77,7 @@ def count(budgets: Sequence[Budget], *, brief: bool) -> Verdict | None:
     try:
         verdict, store = _in_redis(budgets), REDIS
     except ConnectionInterrupted:
-        verdict, store = _in_database(budgets, brief=brief), DATABASE
+        verdict, store = count_in_database(budgets, brief=brief), DATABASE
     if verdict is not None:
         _remember(store, verdict)
     return verdict
@@ -99,7 +99,8 @@ def _in_redis(budgets: Sequence[Budget]) -> Verdict:
     return Verdict(bool(admitted), standings)
 
 
-def _in_database(budgets: Sequence[Budget], *, brief: bool) -> Verdict | None:
+def count_in_database(budgets: Sequence[Budget], *, brief: bool = False) -> Verdict | None:
+    """As ``count``, for what a flushed Redis must not forget."""
     now = time.time()
     hurried = brief and connection.vendor == "sqlite" and not connection.in_atomic_block
     try:

@@ -6,12 +6,14 @@ from allauth.account import signals as account_signals
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa_signals
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db import transaction
+from django.db.models.signals import pre_save
 from django.http import HttpRequest
 
-from accounts.lockout import account_key, network, sweep_failures
+from accounts.lockout import account_key, keep_nothing_typed, network, sweep_failures
 from accounts.models import User
 from accounts.passwords import remember_password
 from accounts.sessions import open_session
@@ -70,6 +72,17 @@ def second_factor_renewed(sender, request, user: User, authenticator, **kwargs) 
     _second_factor(user, authenticator, "Renewed")
 
 
+@transaction.atomic
+def code_was_wrong(sender, request: HttpRequest, user: User, authenticator, **kwargs) -> None:
+    record(
+        Action.MFA_EVENT,
+        by=user,
+        target=user,
+        description=f"A wrong code: {authenticator.get_type_display()}",
+        success=False,
+    )
+
+
 def _second_factor(user: User, authenticator, verb: str) -> None:
     record(Action.MFA_EVENT, by=user, target=user, description=f"{verb}: {authenticator.get_type_display()}")
 
@@ -109,8 +122,10 @@ def connect() -> None:
         (account_signals.password_reset, password_was_reset),
         (account_signals.email_confirmed, address_confirmed),
         (account_signals.email_changed, address_changed),
+        (mfa_signals.authentication_failed, code_was_wrong),
         (mfa_signals.authenticator_added, second_factor_added),
         (mfa_signals.authenticator_removed, second_factor_removed),
         (mfa_signals.authenticator_reset, second_factor_renewed),
     ):
         signal.connect(receiver, dispatch_uid=f"accounts.{receiver.__name__}")
+    pre_save.connect(keep_nothing_typed, sender=AccessAttempt, dispatch_uid="accounts.keep_nothing_typed")

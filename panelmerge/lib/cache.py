@@ -96,6 +96,11 @@ class RedisCache(DjangoRedisCache):
     def breaker(self) -> Breaker:
         return breaker_of(self._server)
 
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        """Without Redis as a cache that forgets at once: a lock is had, not waited for though nobody holds it."""
+        stored = super().add(*args, **kwargs)
+        return True if stored is None else stored
+
     def run_script(self, script: str, keys: Sequence[str], arguments: Sequence[int]) -> list[int]:
         """What a Lua script returns, at once or not at all. ConnectionInterrupted when Redis is away."""
         redis = super().client.get_client(write=True)

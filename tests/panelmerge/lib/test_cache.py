@@ -116,13 +116,15 @@ def test_a_cache_without_its_redis_finds_nothing_and_raises_nothing(settings, ow
     settings.CACHES = own_redis.cache_settings()
     cache.set("panel", {"name": "Epilepsy"})
     before = cache.get("panel")
+    held = [cache.add("lock", 1), cache.add("lock", 1)]
 
     own_redis.kill()
 
-    assert before == {"name": "Epilepsy"}
+    assert (before, held) == ({"name": "Epilepsy"}, [True, False])
     assert [cache.get("panel", "nothing") for _ in range(5)] == ["nothing"] * 5
     assert cache.get_many(["panel"]) == {}
     assert not cache.set("panel", 1)
+    assert cache.add("panel:lock", 1)
     assert breaker_of(own_redis.address).is_open
 
 
