@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import second_factors
+from accounts import second_factor_secrets
 from accounts.known_browsers import is_known, remember
 from accounts.lockout import NOWHERE, key_of, network
 from accounts.models import User
@@ -123,10 +123,10 @@ class MFAAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return second_factors.encrypt(text)
+        return second_factor_secrets.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return second_factors.decrypt(encrypted_text)
+        return second_factor_secrets.decrypt(encrypted_text)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

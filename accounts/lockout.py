@@ -11,7 +11,7 @@ import hashlib
 import ipaddress
 from datetime import timedelta
 
-from axes.models import AccessFailureLog
+from axes.models import AccessAttempt, AccessFailureLog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -61,6 +61,11 @@ def is_slowed_down(request: HttpRequest, credentials: dict) -> bool:
         return False
     since = timezone.now() - SLOW_DOWN_WINDOW
     return AccessFailureLog.objects.filter(username=key, attempt_time__gt=since).count() >= SLOW_DOWN_AFTER
+
+
+def keep_nothing_typed(sender, instance: AccessAttempt, **kwargs) -> None:
+    """axes would append what each failed form held: tokens, and whatever was typed into a wrong field."""
+    instance.get_data = instance.post_data = ""
 
 
 def locked_answer(request: HttpRequest, response: HttpResponse | None = None, credentials: dict | None = None):

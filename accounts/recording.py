@@ -8,13 +8,14 @@ from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social_signals
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db import transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_save
 from django.http import HttpRequest
 
-from accounts.lockout import account_key, network, sweep_failures
+from accounts.lockout import account_key, keep_nothing_typed, network, sweep_failures
 from accounts.models import User
 from accounts.passwords import remember_password
 from accounts.sessions import open_session
@@ -156,3 +157,4 @@ def connect() -> None:
     ):
         signal.connect(receiver, dispatch_uid=f"accounts.{receiver.__name__}")
     post_save.connect(second_factor_added, sender=Authenticator, dispatch_uid="accounts.second_factor_added")
+    pre_save.connect(keep_nothing_typed, sender=AccessAttempt, dispatch_uid="accounts.keep_nothing_typed")

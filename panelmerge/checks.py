@@ -98,17 +98,34 @@ def check_hosts(app_configs, **kwargs) -> list[checks.CheckMessage]:
 
 @checks.register()
 def check_limits(app_configs, **kwargs) -> list[checks.CheckMessage]:
-    return [
+    too_small = [
         checks.Error(
             f"{name}={value} is too small.", hint=f"Write a number above 0, e.g. {name}={example}", id="panelmerge.E007"
         )
         for name, value, example in (
             ("SESSION_TIMEOUT", settings.SESSION_TIMEOUT, 3600),
+            ("SESSION_ABSOLUTE_TIMEOUT", settings.SESSION_ABSOLUTE_TIMEOUT, 43200),
+            ("MAX_LOGIN_ATTEMPTS", settings.MAX_LOGIN_ATTEMPTS, 5),
+            ("LOCKOUT_DURATION", settings.LOCKOUT_DURATION, 900),
             ("MAX_UPLOAD_SIZE", settings.MAX_UPLOAD_SIZE, 10485760),
             ("CATALOGUE_MAX_AGE_DAYS", settings.CATALOGUE_MAX_AGE_DAYS, 7),
         )
         if value <= 0
     ]
+    below_nothing = [
+        checks.Error(
+            f"{name}={value} is below 0.",
+            hint=f"Write how many requests are answered, e.g. {name}={example}, or {name}=0 to switch the window off.",
+            id="panelmerge.E011",
+        )
+        for name, value, example in (
+            ("RATE_LIMIT_PER_MINUTE", settings.RATE_LIMIT_PER_MINUTE, 60),
+            ("RATE_LIMIT_PER_HOUR", settings.RATE_LIMIT_PER_HOUR, 1000),
+            ("RATE_LIMIT_PER_DAY", settings.RATE_LIMIT_PER_DAY, 10000),
+        )
+        if value < 0
+    ]
+    return too_small + below_nothing
 
 
 @checks.register()

@@ -7,7 +7,11 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
+from audit.sealing import unsealed_for
 from panelmerge import __version__
+
+# Seconds after which a seal is late.
+SEAL_LATE = 60
 
 
 def alive(request: HttpRequest) -> JsonResponse:
@@ -35,11 +39,20 @@ def _migrations() -> str:
 def _cache() -> str:
     """A Redis that is away costs speed only, so it is degraded and not failed."""
     cache.set("readyz", "ok", 5)
-    return "ok" if cache.get("readyz") == "ok" else "degraded"
+    return "ok" if cache.get("readyz") == "ok" else "degraded: redis"
+
+
+def _sealing() -> str:
+    """Entries of the record without a seal; what waits too long is degraded: people can work, nothing is lost."""
+    try:
+        waiting = unsealed_for()
+    except Error:
+        return "failed"
+    return "ok" if waiting < SEAL_LATE else f"degraded: an entry has waited {waiting:.0f} s, run manage.py seal_audit"
 
 
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when people can work, 503 otherwise; each part says how it is."""
-    parts = {"database": _database(), "migrations": _migrations(), "cache": _cache()}
-    works = all(state in ("ok", "degraded") for state in parts.values())
+    parts = {"database": _database(), "migrations": _migrations(), "cache": _cache(), "sealing": _sealing()}
+    works = all(state == "ok" or state.startswith("degraded") for state in parts.values())
     return JsonResponse({"status": "ok" if works else "failed", **parts}, status=200 if works else 503)

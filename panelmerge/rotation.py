@@ -19,7 +19,7 @@ from django.db import connection, models, transaction
 from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Cast, Substr
 
-from accounts import second_factors
+from accounts import second_factor_secrets
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.crypto import SCHEME, Undecryptable, keyring
@@ -103,7 +103,7 @@ def count_by_key() -> list[Counted]:
             Counted(*column.name, key, number)
             for key, number in keys.annotate(number=Count("pk")).order_by("key").values_list("key", "number")
         ]
-    codes = sorted(second_factors.count_by_key().items())
+    codes = sorted(second_factor_secrets.count_by_key().items())
     return found + [Counted(*CODES, key, number) for key, number in codes]
 
 
@@ -116,7 +116,7 @@ def rotate_keys(*, by: Any = None, progress: Progress | None = None) -> Rotation
     done = Rotation()
     for column in encrypted_columns():
         done.left += _rotate(column, done, progress)
-    done.rewritten[CODES], unreadable = second_factors.rewrite_secrets()
+    done.rewritten[CODES], unreadable = second_factor_secrets.rewrite_secrets()
     done.unreadable += [Unreadable(*CODES, pk, reason) for pk, reason in unreadable.items()]
     done.rewritten += Counter()  # Forgets columns with nothing rewritten.
     if done.rewritten:

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SessionTouchMiddleware",
+    "panelmerge.limits.RateLimitMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "audit.middleware.AuditContextMiddleware",
     "panelmerge.without_db.WithoutDatabaseMiddleware",
@@ -151,13 +152,14 @@ REDIS_URL = "" if WITHOUT_DB else secret("REDIS_URL")
 if REDIS_URL:
     CACHES = {
         "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
+            "BACKEND": "panelmerge.lib.cache.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "panelmerge",
             "OPTIONS": {
                 "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
-                "SOCKET_CONNECT_TIMEOUT": 0.25,
-                "SOCKET_TIMEOUT": 0.25,
+                # Slower than this it is no help; panelmerge.lib.cache then leaves it alone for a while.
+                "SOCKET_CONNECT_TIMEOUT": 0.1,
+                "SOCKET_TIMEOUT": 0.1,
                 # The cache only speeds things up: without Redis everything goes on.
                 "IGNORE_EXCEPTIONS": True,
             },
@@ -273,6 +275,11 @@ AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 10**9
 AXES_SENSITIVE_PARAMETERS = ["login", "username", "email", "code", "csrfmiddlewaretoken", "next"]
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+
+# API calls and posted forms; 0 switches a window off.
+RATE_LIMIT_PER_MINUTE = number("RATE_LIMIT_PER_MINUTE", 60)
+RATE_LIMIT_PER_HOUR = number("RATE_LIMIT_PER_HOUR", 1000)
+RATE_LIMIT_PER_DAY = number("RATE_LIMIT_PER_DAY", 10000)
 
 SESSION_TIMEOUT = number("SESSION_TIMEOUT", 3600)
 SESSION_ABSOLUTE_TIMEOUT = number("SESSION_ABSOLUTE_TIMEOUT", 12 * 3600)

@@ -63,3 +63,14 @@ def demo_catalogue(db, settings):
     from panels.actions.catalogue import load_catalogue
 
     return load_catalogue(path=settings.DEMO_CATALOGUE)
+
+
+@pytest.fixture
+def own_redis(tmp_path_factory):
+    """A running Redis that the test may kill."""
+    from tests.own_redis import OwnRedis
+
+    server = OwnRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.kill()

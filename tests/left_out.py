@@ -18,6 +18,8 @@ def left_out() -> list[str]:
         )
     if not os.environ.get("REDIS_URL"):
         found.append("Redis: REDIS_URL is not set, so every test runs on the in-process cache")
+    if not shutil.which("redis-server"):
+        found.append("Redis killed and hanging: there is no redis-server (Debian: apt-get install redis-server)")
     if not CHROMIUM:
         found.append("Browser: there is no Chromium (Debian: apt-get install chromium)")
     if not shutil.which("soffice"):

@@ -47,6 +47,8 @@ def served(folder: Path) -> Iterator[str]:
             "LOG_LEVEL": "WARNING",
             "EMAIL_URL": f"filemail://{folder / 'mails'}",
             "PORT": str(port),
+            "RATE_LIMIT_PER_MINUTE": "0",
+            "RATE_LIMIT_PER_HOUR": "0",
             "WEB_CONCURRENCY": "1",
         }
         made = run("manage.py", "first_run", **settings)

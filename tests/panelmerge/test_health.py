@@ -61,7 +61,7 @@ def test_ready_but_slower_without_its_cache(client, settings):
 
     answer = client.get("/readyz")
 
-    assert (answer.status_code, answer.json()["cache"]) == (200, "degraded")
+    assert (answer.status_code, answer.json()["cache"]) == (200, "degraded: redis")
 
 
 def test_version_says_at_which_release_the_database_stands(client):

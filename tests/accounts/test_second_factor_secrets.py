@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings as project
 
-from accounts import second_factors
+from accounts import second_factor_secrets
 from accounts.models import User
 from panelmerge.rotation import count_by_key, rotate_keys
 
@@ -17,11 +17,14 @@ NEW = "bmV3ZXIga2V5IG5ld2VyIGtleSBuZXdlciBrZXkgISE="
 @pytest.fixture
 def codes():
     person = User.objects.create_user("ada", "ada@example.org")
-    Authenticator.objects.create(user=person, type="totp", data={"secret": second_factors.encrypt("JBSWY3DP")})
+    Authenticator.objects.create(user=person, type="totp", data={"secret": second_factor_secrets.encrypt("JBSWY3DP")})
     Authenticator.objects.create(
         user=person,
         type="recovery_codes",
-        data={"migrated_codes": [second_factors.encrypt("one"), second_factors.encrypt("two")], "used_mask": 1},
+        data={
+            "migrated_codes": [second_factor_secrets.encrypt("one"), second_factor_secrets.encrypt("two")],
+            "used_mask": 1,
+        },
     )
 
 
@@ -32,8 +35,8 @@ def test_rotation_brings_every_secret_under_the_first_key(codes, settings):
 
     settings.ENCRYPTION_KEYS = [NEW]
     totp, recovery = Authenticator.objects.order_by("pk").values_list("data", flat=True)
-    assert second_factors.decrypt(totp["secret"]) == "JBSWY3DP"
-    assert [second_factors.decrypt(code) for code in recovery["migrated_codes"]] == ["one", "two"]
+    assert second_factor_secrets.decrypt(totp["secret"]) == "JBSWY3DP"
+    assert [second_factor_secrets.decrypt(code) for code in recovery["migrated_codes"]] == ["one", "two"]
     assert recovery["used_mask"] == 1
 
 
