@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.lockout import NOWHERE, network
 from accounts.models import User
+from accounts.session_store import SessionStore
 
 
 def standing_user(request: HttpRequest) -> User | AnonymousUser:
@@ -31,8 +32,11 @@ def standing_user(request: HttpRequest) -> User | AnonymousUser:
         .filter(pk=session[SESSION_KEY], is_active=True)
         .first()
     )
-    if person and person.session_stands and _same_password(session, person):
-        return person
+    if person and person.session_stands:
+        if isinstance(session, SessionStore) and session.is_behind(person.session_end):
+            session.read_again()
+        if session.get(SESSION_KEY) == str(person.pk) and _same_password(session, person):
+            return person
     session.flush()
     return AnonymousUser()
 

@@ -285,7 +285,7 @@ SESSION_TIMEOUT = number("SESSION_TIMEOUT", 3600)
 SESSION_ABSOLUTE_TIMEOUT = number("SESSION_ABSOLUTE_TIMEOUT", 12 * 3600)
 SESSION_COOKIE_AGE = SESSION_TIMEOUT
 # Redis only speeds sessions up: whether one stands, the database says at every request.
-SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if REDIS_URL else "db")
+SESSION_ENGINE = "accounts.session_store" if REDIS_URL else "django.contrib.sessions.backends.db"
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -9,13 +9,12 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.permissions import Permission
+from accounts.session_store import PREFIX
 from accounts.sessions import standing_sessions
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.crypto import keyed_digest
 from panelmerge.lib.errors import NotHere, Refusal
-
-CACHED = "django.contrib.sessions.cached_db"
 
 
 @transaction.atomic
@@ -57,17 +56,22 @@ def end_sessions_of(*, person: User, by: User) -> int:
 @transaction.atomic
 def end_every_session() -> tuple[int, int]:
     """(signed in, visitors) that were ended; everybody signs in again, nothing else is touched. SE-02"""
-    signed_in = UserSession.objects.count()
-    keys = set(Session.objects.values_list("session_key", flat=True)) | set(
-        UserSession.objects.values_list("session_key", flat=True)
-    )
-    _end(list(keys))
-    record(Action.SESSION_MANAGEMENT, description=f"Ended all {len(keys)} sessions")
-    return signed_in, len(keys) - signed_in
+    signed_in, visitors = every_session()
+    _end([*signed_in, *visitors])
+    record(Action.SESSION_MANAGEMENT, description=f"Ended all {len(signed_in) + len(visitors)} sessions")
+    return len(signed_in), len(visitors)
+
+
+def every_session() -> tuple[set[str], set[str]]:
+    """Keys of the sessions of people who signed in, and of visitors; those that are over and not yet swept too."""
+    signed_in = set(UserSession.objects.values_list("session_key", flat=True))
+    return signed_in, set(Session.objects.values_list("session_key", flat=True)) - signed_in
 
 
 def _end(keys: list[str]) -> None:
-    UserSession.objects.filter(session_key__in=keys).delete()
-    Session.objects.filter(session_key__in=keys).delete()
+    # SQLite takes so many parameters and no more.
+    for some in (keys[start : start + 500] for start in range(0, len(keys), 500)):
+        UserSession.objects.filter(session_key__in=some).delete()
+        Session.objects.filter(session_key__in=some).delete()
     # Only a kindness: what is left in a cache is believed by nobody.
-    transaction.on_commit(lambda: cache.delete_many([f"{CACHED}{key}" for key in keys]))
+    transaction.on_commit(lambda: cache.delete_many([f"{PREFIX}{key}" for key in keys]))

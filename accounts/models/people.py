@@ -8,7 +8,7 @@ from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Now
 
 from accounts.permissions import Permission, Role, role_allows, role_allows_app
@@ -34,12 +34,18 @@ class UserManager(BaseUserManager):
 
     def standing_in(self, session_key: str, *, opened_after: datetime, used_after: datetime) -> models.QuerySet[User]:
         """People with ``session_stands``: whether that session is theirs and still open, by the database's word;
-        and ``has_second_factor``. One query, so that nothing a cache remembers decides who somebody is."""
+        ``session_end``: the end of its row, which moves with every saving; and ``has_second_factor``. One query, so
+        that nothing a cache remembers decides who somebody is."""
         sessions = apps.get_model("usersessions", "UserSession").objects.filter(
             user=OuterRef("pk"), session_key=session_key, created_at__gt=opened_after, last_seen_at__gt=used_after
         )
         codes = apps.get_model("mfa", "Authenticator").objects.filter(user=OuterRef("pk"), type="totp")
-        return self.annotate(session_stands=Exists(sessions), has_second_factor=Exists(codes))
+        rows = apps.get_model("sessions", "Session").objects.filter(session_key=session_key)
+        return self.annotate(
+            session_stands=Exists(sessions),
+            session_end=Subquery(rows.values("expire_date")[:1]),
+            has_second_factor=Exists(codes),
+        )
 
     def by_login(self, login: str) -> User | None:
         """Whom a typed user name or e-mail address means, in any case; one query.

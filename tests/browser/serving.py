@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,10 +35,12 @@ def database(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a site with gene names and the demonstration catalogue; its mails are files in ``mails``."""
+def served(folder: Path, **changed: str) -> Iterator[str]:
+    """The address of a site with gene names and the demonstration catalogue, under settings of its own; its mails are
+    files in ``mails``."""
     port = free_port()
-    with database(folder) as address:
+    with ExitStack() as stack:
+        address = changed.get("DATABASE_URL") or stack.enter_context(database(folder))
         settings = SOUND | {
             "DEBUG": "True",
             "DATABASE_URL": address,
@@ -47,9 +49,11 @@ def served(folder: Path) -> Iterator[str]:
             "LOG_LEVEL": "WARNING",
             "EMAIL_URL": f"filemail://{folder / 'mails'}",
             "PORT": str(port),
+            "WEB_CONCURRENCY": "1",
             "RATE_LIMIT_PER_MINUTE": "0",
             "RATE_LIMIT_PER_HOUR": "0",
-            "WEB_CONCURRENCY": "1",
+            "RATE_LIMIT_PER_DAY": "0",
+            **changed,
         }
         made = run("manage.py", "first_run", **settings)
         assert made.returncode == 0, made.stdout

@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from panelmerge import __version__
-from panelmerge.releases.manifest import NEWEST
+from panelmerge.releases.manifest import NEWEST, RELEASES
 from tests.panelmerge.running import run
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,16 @@ def test_ready_when_everything_is_there(client):
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "migrations": "ok", "cache": "ok"}
+    assert answer.json() == {"status": "ok", "database": "ok", "migrations": "ok", "cache": "ok", "sealing": "ok"}
+
+
+def test_entries_that_wait_too_long_for_their_seal_are_told_and_people_can_work(client, monkeypatch):
+    monkeypatch.setattr("panelmerge.health.unsealed_for", lambda: 90.4)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["sealing"] == "degraded: an entry has waited 90 s, run manage.py seal_audit"
 
 
 def test_not_ready_while_a_migration_is_missing(client):
@@ -71,7 +80,7 @@ def test_version_says_at_which_release_the_database_stands(client):
 
 
 def test_version_between_two_releases_is_null(client):
-    MigrationRecorder(connection).record_unapplied("audit", "0005_release_2_0_0_words")
+    MigrationRecorder(connection).record_unapplied("audit", RELEASES["2.0.0"]["audit"])
 
     assert client.get("/api/v1/version/").json()["database_release"] is None
 

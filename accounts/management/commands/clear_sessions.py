@@ -1,8 +1,6 @@
-from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand
 
-from accounts.actions.sessions import end_every_session
+from accounts.actions.sessions import end_every_session, every_session
 
 
 class Command(BaseCommand):
@@ -13,8 +11,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, dry_run: bool, **options) -> None:
         if dry_run:
-            signed_in, rows = UserSession.objects.count(), Session.objects.count()
-            self.stdout.write(f"{signed_in} signed-in sessions and {rows} session rows would be ended.")
+            signed_in, visitors = map(len, every_session())
+            self.stdout.write(f"{signed_in} signed-in sessions and {visitors} of visitors would be ended.")
             return
         signed_in, visitors = end_every_session()
         self.stdout.write(f"Ended {signed_in} signed-in sessions and {visitors} of visitors.")
