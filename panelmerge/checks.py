@@ -107,6 +107,9 @@ def check_limits(app_configs, **kwargs) -> list[checks.CheckMessage]:
             ("SESSION_ABSOLUTE_TIMEOUT", settings.SESSION_ABSOLUTE_TIMEOUT, 43200),
             ("MAX_LOGIN_ATTEMPTS", settings.MAX_LOGIN_ATTEMPTS, 5),
             ("LOCKOUT_DURATION", settings.LOCKOUT_DURATION, 900),
+            ("BRUTE_FORCE_THRESHOLD", settings.BRUTE_FORCE_THRESHOLD, 5),
+            ("IP_BLOCK_HOURS", settings.IP_BLOCK_HOURS, 24),
+            ("AUDIT_RETENTION_DAYS", settings.AUDIT_RETENTION_DAYS, 365),
             ("MAX_UPLOAD_SIZE", settings.MAX_UPLOAD_SIZE, 10485760),
             ("CATALOGUE_MAX_AGE_DAYS", settings.CATALOGUE_MAX_AGE_DAYS, 7),
         )

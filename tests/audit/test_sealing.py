@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import threading
 import time
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from accounts.models import User
 from audit import guards, sealing
@@ -22,6 +23,7 @@ from audit.sealing import seal_now, unsealed_for
 from audit.verifying import verify
 from tests.audit.tampering import begin_anew, write
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
 on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="late committers need PostgreSQL")
 WRITERS = 16
@@ -117,6 +119,58 @@ def test_a_forged_row_is_never_sealed_and_is_told():
 
     assert (done.entries, len(done.refused)) == (1, 1)
     assert set(verify().kinds) == {"altered"}
+
+
+@on_postgresql
+@pytest.mark.parametrize("table", guards.TABLES)
+@pytest.mark.parametrize("verb", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {}"])
+def test_the_role_of_the_servers_writes_and_seals_and_changes_nothing(table, verb):
+    """docs/audit.md: the pair of roles, with its own statements."""
+    statements = re.search(r"```sql\n(.*?)```", (ROOT / "docs" / "audit.md").read_text(), re.S)[1].split(";")
+    column = "id" if table == "audit_log" else "chain_hash"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE web")
+        for statement in statements[1:-1]:
+            cursor.execute(statement)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE web")
+            record(Action.VIEW, description="as the role of the servers")
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE web")
+            assert seal_now().entries == 1
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SET LOCAL ROLE web")
+            cursor.execute(verb.format(table, column, column))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP OWNED BY web")
+            cursor.execute("DROP ROLE web")
+
+
+@on_postgresql
+def test_truncate_is_refused_to_the_owner_too():
+    for table in guards.TABLES:
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {table}")
+
+
+def test_replacing_a_row_is_refused_as_changing_it_is():
+    write(1)
+    entry = AuditLog.objects.get()
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        verb = "INSERT OR REPLACE" if connection.vendor == "sqlite" else "INSERT"
+        cursor.execute(
+            f"{verb} INTO audit_log (id, action_type, action_description, ip_address, timestamp, success) "
+            "VALUES (%s, 'LOGIN', 'other', 'x', CURRENT_TIMESTAMP, true)",
+            [entry.pk],
+        )
+
+    assert AuditLog.objects.get().action_description == entry.action_description
 
 
 @on_postgresql
