@@ -7,7 +7,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
-from audit.sealing import unsealed_for
+from audit.sealing import seal_soon, unsealed_for
 from panelmerge import __version__
 
 # Seconds after which a seal is late.
@@ -48,6 +48,9 @@ def _sealing() -> str:
         waiting = unsealed_for()
     except Error:
         return "failed"
+    if waiting:
+        # Left by a command, which ends before its entries are settled.
+        seal_soon()
     return "ok" if waiting < SEAL_LATE else f"degraded: an entry has waited {waiting:.0f} s, run manage.py seal_audit"
 
 
