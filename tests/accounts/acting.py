@@ -7,9 +7,10 @@ from typing import Any
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditLog
 
@@ -63,6 +64,14 @@ def told() -> list[tuple[str, str]]:
     """(action, description) of what was recorded, in order."""
     events = AuditLog.objects.exclude(action_type="GENE_NAMES_LOAD").order_by("pk")
     return list(events.values_list("action_type", "action_description"))
+
+
+def queries_of(browser: Browser, address: str) -> int:
+    """How many queries the address asks; the session's own may come from a cache or not."""
+    browser.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        browser.get(address)
+    return len([one for one in queries if "django_session" not in one["sql"]])
 
 
 def break_the_record(monkeypatch) -> None:
