@@ -15,6 +15,11 @@ for _name, _value in {
 }.items():
     os.environ.setdefault(_name, _value)
 
+# Tests that run side by side have a database each by pytest-django; here a Redis each.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+if os.environ.get("REDIS_URL"):
+    os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={_worker}")
+
 from panelmerge.settings import *
 
 # Argon2 takes a third of a second a password by design.
