@@ -41,7 +41,7 @@ test: $(VENV)/.installed-dev
 
 # The same on a PostgreSQL and a Redis that are thrown away afterwards.
 test-servers: $(VENV)/.installed-dev
-	@.ci/with-servers $(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
+	@SERVERS=$${SERVERS:-2} .ci/with-servers sh -c 'exec $(BIN)/python -m pytest -q -n $$SERVERS --dist loadgroup'
 
 browser: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -q -m browser
