@@ -12,6 +12,7 @@ for _name, _value in {
     # The tests that are about it switch it on.
     "MFA_REQUIRED_FOR_ADMINS": "False",
     "EMAIL_URL": "memorymail://",
+    "LOG_FILE": "-",
 }.items():
     os.environ.setdefault(_name, _value)
 

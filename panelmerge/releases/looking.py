@@ -60,16 +60,16 @@ def look(using: Any = None) -> Look:
     if using is not None or (connection.vendor == "sqlite" and connection.is_in_memory_db()):
         django = using or connection
         django.ensure_connection()
-        return _seen(django.connection, django.vendor)
+        return seen(django.connection, django.vendor)
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         path = Path(settings["NAME"])
         if not path.is_file():
             return Look("sqlite", sqlite3.sqlite_version)
         with sqlite_reading(path) as raw:
-            return _seen(raw, "sqlite")
+            return seen(raw, "sqlite")
     with closing(postgresql.connect(settings, reading=True)) as raw:
-        return _seen(raw, "postgresql")
+        return seen(raw, "postgresql")
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def _open(path: Path, how: str) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True, timeout=20)
 
 
-def _seen(raw: Any, vendor: str) -> Look:
+def seen(raw: Any, vendor: str) -> Look:
     tables = _postgresql_tables(raw) if vendor == "postgresql" else _sqlite_tables(raw)
     labels: dict[str, list[str]] = {}
     if vendor == "postgresql":

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from panelmerge.releases.elsewhere import default_is
 from tests.releases import rows
-from tests.releases.installing import Databases, default_is
+from tests.releases.installing import Databases
 
 
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory) -> Iterator[Databases]:
     made = Databases(tmp_path_factory.mktemp("databases"))
     yield made
-    made.drop_all()
+    if made.made:
+        made.drop_all()
 
 
 @pytest.fixture
@@ -22,6 +24,8 @@ def database_at(databases, tmp_path, settings, django_db_blocker) -> Iterator[Ca
     ("empty": with nothing at all). Returns its name: a path, or a database of the server."""
     settings.MEDIA_ROOT = str(tmp_path / "uploads")
     settings.AUDIT_CHECKPOINT_FILE = str(tmp_path / "audit.checkpoints")
+    settings.VAR_DIR, settings.BACKUP_ROOT = tmp_path / "var", tmp_path / "backups"
+    settings.ENV_FILE, settings.LOG_FILE = tmp_path / ".env", str(tmp_path / "logs" / "panelmerge.log")
     standing = []
 
     def become(release: str) -> str:
