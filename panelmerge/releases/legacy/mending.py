@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from panelmerge.lib.errors import Refusal
-from panelmerge.releases.content import quoted
 from panelmerge.releases.legacy.aside import Asides, aside
 from panelmerge.releases.legacy.report import Report
 from panelmerge.releases.legacy.values import NOBODYS
@@ -115,9 +114,7 @@ def _addresses(asides: Asides, report: Report) -> None:
     people = aside("user")
     empty = [pk for (pk,) in asides.execute(f"SELECT id FROM {people} WHERE email IS NULL OR TRIM(email) = ''")]
     if empty:
-        asides.execute(
-            f"UPDATE {people} SET email = username || '{NOBODYS}' WHERE email IS NULL OR TRIM(email) = ''"
-        )
+        asides.execute(f"UPDATE {people} SET email = username || '{NOBODYS}' WHERE email IS NULL OR TRIM(email) = ''")
         report.mend(f"user.email of {_rows(empty)} was empty; it is <username>{NOBODYS} now, which reaches nobody")
     twins = [
         pk
