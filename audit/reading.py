@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import django_filters
 from django.db import connection
@@ -91,24 +91,32 @@ def proof_state() -> ProofState:
     return ProofState(Seal.objects.order_by("-number").first(), unsealed_for(), missing)
 
 
-def activity(days: int = 30, now: datetime | None = None) -> tuple[list[tuple], list[tuple[str, int]]]:
-    """([(day, events, of them refused or failed)] without gaps, [(action type, events)] most first), in two queries."""
-    now = now or timezone.now()
-    zone = timezone.get_current_timezone()
-    first = timezone.localtime(now).date() - timedelta(days=days - 1)
-    start = timezone.make_aware(datetime(first.year, first.month, first.day), zone)
-    recent = AuditLog.objects.filter(timestamp__gte=start)
-    by_day = {
+def by_day(entries: QuerySet, days: int = 30) -> list[tuple]:
+    """[(day, events, of them refused or failed)] of the last days where the reader is, without gaps. One query."""
+    first = _first_day(days)
+    counted = {
         day: (events, failed)
-        for day, events, failed in recent.annotate(day=TruncDate("timestamp"))
+        for day, events, failed in entries.filter(timestamp__gte=_start_of(first))
+        .annotate(day=TruncDate("timestamp"))
         .values("day")
         .annotate(events=Count("id"), failed=Count("id", filter=Q(success=False)))
         .order_by("day")
         .values_list("day", "events", "failed")
     }
     days_of = [first + timedelta(days=number) for number in range(days)]
+    return [(day, *counted.get(day, (0, 0))) for day in days_of]
+
+
+def by_kind(days: int = 30) -> list[tuple[str, int]]:
+    """[(action type, events)] of the last days, most first. One query."""
+    recent = AuditLog.objects.filter(timestamp__gte=_start_of(_first_day(days)))
     kinds = recent.values("action_type").annotate(events=Count("id")).order_by("-events", "action_type")
-    return (
-        [(day, *by_day.get(day, (0, 0))) for day in days_of],
-        list(kinds.values_list("action_type", "events")),
-    )
+    return list(kinds.values_list("action_type", "events"))
+
+
+def _first_day(days: int) -> date:
+    return timezone.localdate() - timedelta(days=days - 1)
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime(day.year, day.month, day.day))

@@ -19,7 +19,7 @@ from audit.denials import record_denial
 from audit.events import Action
 from audit.models import AuditLog
 from audit.presenters import before_and_after
-from audit.reading import activity, page_of
+from audit.reading import by_day, by_kind, page_of
 from audit.record import record
 
 pytestmark = pytest.mark.django_db
@@ -186,7 +186,7 @@ def test_pages_by_key_meet_at_their_ends(events):
 
 
 def test_activity_counts_days_without_gaps(events):
-    days, kinds = activity(days=7)
+    days, kinds = by_day(AuditLog.objects.all(), days=7), by_kind(days=7)
 
     assert len(days) == 7
     assert days[-1][1:] == (AuditLog.objects.count(), 1)
