@@ -19,6 +19,7 @@ from accounts.templatetags.times import local_words
 from audit.events import Action
 from audit.models import AuditLog, BlockedAddress
 from audit.pictures import Days, days_drawn
+from audit.pruning import waiting_erasures
 from audit.reading import by_day, proof_state
 from panels.actions.catalogue import MIRROR
 from panels.panelapp.sources import SOURCES
@@ -44,7 +45,7 @@ def matters_for(person: User) -> list[Matter]:
     if person.has_perm(Permission.VIEW_CATALOGUE_LOADS):
         found += _mirror()
     if person.has_perm(Permission.VIEW_AUDIT):
-        found += [_proof(), _mails()]
+        found += [_proof(), *_erasures(), _mails()]
     if person.has_perm(Permission.VIEW_LOCKS):
         found += [_locks()]
     if person.has_perm(Permission.VIEW_BLOCKS):
@@ -91,6 +92,13 @@ def _proof() -> Matter:
         return Matter(name, False, f"an entry has waited {proof.waiting:.0f} s for its seal", events)
     sealed = f"sealed {local_words(proof.seal.sealed_at)}" if proof.seal else "nothing to seal yet"
     return Matter(name, True, sealed, events)
+
+
+def _erasures() -> Iterator[Matter]:
+    waiting = len(waiting_erasures())
+    if waiting:
+        says = f"{waiting} closed their account and are still named. Run manage.py prune_audit as the owner"
+        yield Matter("People to erase", False, says, reverse("admin:audit_auditlog_changelist"))
 
 
 def _mails() -> Matter:
