@@ -15,7 +15,7 @@ from audit.forms import BlockForm
 from audit.models import AuditLog, BlockedAddress
 from audit.pictures import days_drawn
 from audit.presenters import before_and_after
-from audit.reading import EventFilter, by_day, by_kind, page_of, proof_state
+from audit.reading import EventFilter, activity, page_of, proof_state
 from panelmerge.lib.admin import BackOfficeAdmin, ReadOnlyAdmin
 
 
@@ -29,6 +29,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
         before, after = _whole(asked.pop("before", [""])[-1]), _whole(asked.pop("after", [""])[-1])
         wanted = EventFilter(asked, queryset=AuditLog.objects.defer("old_values", "new_values", "details"))
         page = page_of(wanted.qs if wanted.is_valid() else AuditLog.objects.none(), before=before, after=after)
+        done = activity()
         context = {
             **self.admin_site.each_context(request),
             "title": "Record of changes",
@@ -37,8 +38,8 @@ class AuditLogAdmin(ReadOnlyAdmin):
             "page": page,
             "query": asked.urlencode(),
             "proof": proof_state(),
-            "days": days_drawn(by_day(AuditLog.objects.all())),
-            "kinds": by_kind(),
+            "days": days_drawn(done.by_day()),
+            "kinds": done.by_kind(),
         }
         return TemplateResponse(request, "audit/events.html", context)
 

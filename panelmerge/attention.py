@@ -20,7 +20,7 @@ from audit.events import Action
 from audit.models import AuditLog, BlockedAddress
 from audit.pictures import Days, days_drawn
 from audit.pruning import waiting_erasures
-from audit.reading import by_day, proof_state
+from audit.reading import activity, proof_state
 from panels.actions.catalogue import MIRROR
 from panels.panelapp.sources import SOURCES
 from panels.views.age import mirror_ages
@@ -55,10 +55,9 @@ def matters_for(person: User) -> list[Matter]:
 
 def pictures_of_activity() -> list[tuple[str, Days]]:
     """[(what, its last thirty days drawn)]: all that was recorded, and what people come for."""
-    kinds = {"Sign-ins": Action.LOGIN, "Downloads": Action.PANEL_DOWNLOAD, "Uploads": Action.PANEL_UPLOAD}
-    entries = {"All events": AuditLog.objects.all()}
-    entries |= {what: AuditLog.objects.filter(action_type=kind) for what, kind in kinds.items()}
-    return [(what, days_drawn(by_day(some))) for what, some in entries.items()]
+    kinds = {"All events": "", "Sign-ins": "LOGIN", "Downloads": "PANEL_DOWNLOAD", "Uploads": "PANEL_UPLOAD"}
+    done = activity()
+    return [(what, days_drawn(done.by_day(kind))) for what, kind in kinds.items()]
 
 
 def _mirror() -> Iterator[Matter]:
