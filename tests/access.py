@@ -246,7 +246,17 @@ BACK_OFFICE: list[Row] = [
     *at("admin/audit/auditlog/", POST=(NO_STAFF, 403)),
     *model("announcements/adminmessage", STAFF, adds=(EDITORS, MESSAGE), edits=(EDITORS, MESSAGE)),
     *acts("announcements/adminmessage", "sign-in 403 403 yes 200 yes", "switch_off"),
-    *model("accounts/user", READERS),
-    *at("admin/accounts/user/", POST=(READERS, 200)),
+    *model("panels/upload", READERS),
+    *at("admin/panels/upload/", POST=(READERS, 200)),
+    *model("accounts/user", READERS, adds=(ADMINS, {"email": "new@example.org", "role": "USER"})),
+    *model("accounts/lock", READERS),
+    # Each shows what it will do; ``confirmed`` does it.
+    *acts("accounts/lock", "sign-in 403 403 403 200 yes", "lift", confirmed="yes"),
+    *[
+        row
+        for action in ("deactivate", "activate", "unlock", "start_reset", "end_sessions")
+        for row in acts("accounts/user", "sign-in 403 403 403 200 yes", action, confirmed="yes")
+    ],
+    *acts("accounts/user", "sign-in 403 403 403 200 yes", "change_role", role="VIEWER", confirmed="yes"),
 ]
 TABLE: list[Row] = [*PAGES, *ACCOUNT, *API, *BACK_OFFICE]

@@ -52,6 +52,7 @@ def settled(role: str, folder: Path) -> Asker:
     things["another's token"], things["another's session"] = {"pk": token_of(bob)}, {"pk": session_of(bob)}
     PanelDownload.objects.create(ip_address="local", panel_ids="uk:1@1.0", list_types="green", user=bob)
     block(network="198.51.100.7", extent="all", reason="test", ends_at=soon(), by=root, own_network=None)
+    Client().post("/account/login/", {"login": "bob", "password": "wrong"})
     browser = Browser(raise_request_exception=False)
     if role == "anonymous":
         browser.post("/uploads/", {"text": "BRCA1"})

@@ -70,6 +70,6 @@ def take(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0010_release_2_0_0_addresses")]
+    dependencies = [("accounts", "0011_release_2_0_0_locks")]
 
     operations = [migrations.RunPython(take, migrations.RunPython.noop, elidable=False)]
