@@ -43,7 +43,7 @@ RELEASES: dict[str, dict[str, str | None]] = {
         "accounts": "0010_release_2_0_0_addresses",
         "audit": "0007_release_2_0_0_watching",
         "announcements": "0004_release_2_0_0_checks",
-        "panels": "0012_release_2_0_0_downloads_fit",
+        "panels": "0017_release_2_0_0_library_guards",
     },
 }
 NEWEST = next(reversed(RELEASES))
