@@ -31,6 +31,10 @@ class Permission(StrEnum):
     VIEW_GENE_LOADS = "panels.view_generelease"
     VIEW_DOWNLOADS = "panels.view_paneldownload"
     LOAD_CATALOGUE = "panels.load_catalogue"
+    OWN_PANELS = "panels.own_panels"
+    PUBLISH_PANELS = "panels.publish_panels"
+    FOUND_TEAMS = "panels.found_teams"
+    EVERY_PANEL = "panels.every_panel"
     VIEW_ANNOUNCEMENTS = "announcements.view_adminmessage"
     CHANGE_ANNOUNCEMENTS = "announcements.change_adminmessage"
 
@@ -48,8 +52,11 @@ _READ_BACK_OFFICE = frozenset(
 
 ROLES: dict[str, frozenset[Permission]] = {
     Role.VIEWER: frozenset(),
-    Role.USER: frozenset(),
-    Role.EDITOR: _READ_BACK_OFFICE | {Permission.LOAD_CATALOGUE, Permission.CHANGE_ANNOUNCEMENTS},
+    # Who may own panels may change those shared with them; the others only look at them.
+    Role.USER: frozenset({Permission.OWN_PANELS}),
+    Role.EDITOR: _READ_BACK_OFFICE
+    | {Permission.LOAD_CATALOGUE, Permission.CHANGE_ANNOUNCEMENTS}
+    | {Permission.OWN_PANELS, Permission.PUBLISH_PANELS, Permission.FOUND_TEAMS},
     Role.AUDITOR: _READ_BACK_OFFICE
     | {Permission.VIEW_AUDIT, Permission.VIEW_BLOCKS, Permission.VIEW_USERS, Permission.VIEW_DOWNLOADS},
     Role.ADMIN: frozenset(Permission),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, IntegerField, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, IntegerField, Max, OuterRef, Q, Subquery, Value, When
 
-from panels.engine.levels import EVERYTHING, HIDDEN_FROM_THE_PUBLIC, LOOKING, Facts, Level, Standing, standing
+from accounts.permissions import Permission
+from panels.engine.levels import HIDDEN_FROM_THE_PUBLIC, Facts, Level, Standing, standing
 
 SHARED_LEVELS = (Level.VIEW, Level.COMMENT, Level.EDIT, Level.ADMIN)
 RANK = Case(
@@ -16,9 +17,9 @@ RANK = Case(
 )
 
 
-def role_of(user) -> str:
-    """ "" for nobody, and for an account that is switched off."""
-    return user.role if user is not None and user.is_authenticated and user.is_active else ""
+def is_somebody(user) -> bool:
+    """Signed in, with an account that is not switched off."""
+    return user is not None and user.is_authenticated and user.is_active
 
 
 class SavedPanelQuerySet(models.QuerySet):
@@ -40,7 +41,7 @@ class SavedPanelQuerySet(models.QuerySet):
 
     def visible_without_role(self, user) -> SavedPanelQuerySet:
         """As ``visible_to``, but an administrator sees what anybody in their place would."""
-        if not role_of(user):
+        if not is_somebody(user):
             return self.public()
         shares = apps.get_model("panels", "PanelShare").objects.standing().for_person(user)
         is_public = Q(visibility="PUBLIC") & ~Q(status__in=HIDDEN_FROM_THE_PUBLIC)
@@ -48,37 +49,39 @@ class SavedPanelQuerySet(models.QuerySet):
 
     def visible_to(self, user) -> SavedPanelQuerySet:
         """Living panels that this person may see; for nobody (None or anonymous) the public ones."""
-        return self.living() if role_of(user) == EVERYTHING else self.visible_without_role(user)
+        sees_everything = is_somebody(user) and user.has_perm(Permission.EVERY_PANEL)
+        return self.living() if sees_everything else self.visible_without_role(user)
 
     def editable_by(self, user) -> SavedPanelQuerySet:
         """Living panels whose genes this person may change; whether the state lets them is another question."""
-        role = role_of(user)
-        if role == EVERYTHING:
-            return self.living()
-        if not role or role in LOOKING:
+        if not is_somebody(user) or not user.has_perm(Permission.OWN_PANELS):
             return self.none()
+        if user.has_perm(Permission.EVERY_PANEL):
+            return self.living()
         shares = apps.get_model("panels", "PanelShare").objects.standing().for_person(user)
         shares = shares.filter(permission_level__in=["EDIT", "ADMIN"])
         return self.filter(Q(owner=user.pk) | Q(pk__in=shares.values("panel"))).living()
 
     def with_standing(self, user) -> SavedPanelQuerySet:
-        """Each with ``shared_rank`` and ``shared_further``, from which ``standing_of`` answers without a query."""
-        if not role_of(user):
-            return self.annotate(shared_rank=Value(0), shared_further=Value(False))
+        """Each with ``shared_rank`` and ``reshare_rank``, from which ``standing_of`` answers without a query."""
+        if not is_somebody(user):
+            return self.annotate(shared_rank=Value(0), reshare_rank=Value(0))
         shares = apps.get_model("panels", "PanelShare").objects.standing().for_person(user)
-        ranked = shares.filter(panel=OuterRef("pk")).order_by().values("panel").annotate(rank=Max(RANK)).values("rank")
-        further = shares.filter(panel=OuterRef("pk"), can_reshare=True)
-        return self.annotate(shared_rank=Subquery(ranked), shared_further=Exists(further))
+        ours = shares.filter(panel=OuterRef("pk")).order_by().values("panel").annotate(rank=Max(RANK)).values("rank")
+        return self.annotate(shared_rank=Subquery(ours), reshare_rank=Subquery(ours.filter(can_reshare=True)))
 
 
 def standing_of(panel, user) -> Standing:
     """Of a panel that came by ``with_standing`` for this person."""
+    is_signed_in = is_somebody(user)
     return standing(
         Facts(
-            role=role_of(user),
-            is_owner=user is not None and panel.owner_id == user.pk,
+            is_signed_in=is_signed_in,
+            sees_everything=is_signed_in and user.has_perm(Permission.EVERY_PANEL),
+            only_looks=is_signed_in and not user.has_perm(Permission.OWN_PANELS),
+            is_owner=is_signed_in and panel.owner_id == user.pk,
             shared=Level(panel.shared_rank or 0),
-            can_reshare=bool(panel.shared_further),
+            reshares=Level(panel.reshare_rank or 0),
             status=panel.status,
             visibility=panel.visibility,
         )

@@ -23,6 +23,10 @@ TABLE = {
     "panels.view_generelease": (False, False, True, True, True),
     "panels.view_paneldownload": (False, False, False, True, True),
     "panels.load_catalogue": (False, False, True, False, True),
+    "panels.own_panels": (False, True, True, False, True),
+    "panels.publish_panels": (False, False, True, False, True),
+    "panels.found_teams": (False, False, True, False, True),
+    "panels.every_panel": (False, False, False, False, True),
     "announcements.view_adminmessage": (False, False, True, True, True),
     "announcements.change_adminmessage": (False, False, True, False, True),
 }
