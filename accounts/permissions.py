@@ -21,6 +21,10 @@ class Permission(StrEnum):
     ENTER_BACK_OFFICE = "accounts.enter_back_office"
     VIEW_USERS = "accounts.view_user"
     CHANGE_USERS = "accounts.change_user"
+    VIEW_LOCKS = "axes.view_accessattempt"
+    CHANGE_LOCKS = "axes.change_accessattempt"
+    READ_BY_TOKEN = "accounts.read_by_token"
+    WRITE_BY_TOKEN = "accounts.write_by_token"
     VIEW_AUDIT = "audit.view_auditlog"
     VIEW_BLOCKS = "audit.view_blockedaddress"
     ADD_BLOCKS = "audit.add_blockedaddress"
@@ -29,6 +33,7 @@ class Permission(StrEnum):
     VIEW_CATALOGUE_LOADS = "panels.view_generation"
     VIEW_GENES = "panels.view_gene"
     VIEW_GENE_LOADS = "panels.view_generelease"
+    VIEW_UPLOADS = "panels.view_upload"
     VIEW_DOWNLOADS = "panels.view_paneldownload"
     LOAD_CATALOGUE = "panels.load_catalogue"
     OWN_PANELS = "library.own_panels"
@@ -50,15 +55,20 @@ _READ_BACK_OFFICE = frozenset(
     }
 )
 
+_USE_TOKENS = frozenset({Permission.READ_BY_TOKEN, Permission.WRITE_BY_TOKEN})
+
 ROLES: dict[str, frozenset[Permission]] = {
     Role.VIEWER: frozenset(),
     # Who may own panels may change those shared with them; the others only look at them.
-    Role.USER: frozenset({Permission.OWN_PANELS}),
+    Role.USER: _USE_TOKENS | {Permission.OWN_PANELS},
     Role.EDITOR: _READ_BACK_OFFICE
+    | _USE_TOKENS
     | {Permission.LOAD_CATALOGUE, Permission.CHANGE_ANNOUNCEMENTS}
     | {Permission.OWN_PANELS, Permission.PUBLISH_PANELS, Permission.FOUND_TEAMS},
+    # Reads everything and changes nothing, by a program neither.
     Role.AUDITOR: _READ_BACK_OFFICE
-    | {Permission.VIEW_AUDIT, Permission.VIEW_BLOCKS, Permission.VIEW_USERS, Permission.VIEW_DOWNLOADS},
+    | {Permission.VIEW_AUDIT, Permission.VIEW_BLOCKS, Permission.VIEW_USERS, Permission.VIEW_LOCKS}
+    | {Permission.VIEW_UPLOADS, Permission.VIEW_DOWNLOADS, Permission.READ_BY_TOKEN},
     Role.ADMIN: frozenset(Permission),
 }
 

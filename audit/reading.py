@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import django_filters
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -92,23 +94,55 @@ def proof_state() -> ProofState:
 
 
 def activity(days: int = 30, now: datetime | None = None) -> tuple[list[tuple], list[tuple[str, int]]]:
-    """([(day, events, of them refused or failed)] without gaps, [(action type, events)] most first), in two queries."""
+    """([(day, events, of them refused or failed)] without gaps, [(action type, events)] most first).
+
+    Days that are over do not change any more, so they are counted once and kept
+    in the cache; today is counted each time, and two queries are all it takes.
+    """
     now = now or timezone.now()
     zone = timezone.get_current_timezone()
-    first = timezone.localtime(now).date() - timedelta(days=days - 1)
-    start = timezone.make_aware(datetime(first.year, first.month, first.day), zone)
-    recent = AuditLog.objects.filter(timestamp__gte=start)
-    by_day = {
-        day: (events, failed)
-        for day, events, failed in recent.annotate(day=TruncDate("timestamp"))
-        .values("day")
-        .annotate(events=Count("id"), failed=Count("id", filter=Q(success=False)))
-        .order_by("day")
-        .values_list("day", "events", "failed")
-    }
+    today = timezone.localtime(now).date()
+    first = today - timedelta(days=days - 1)
+    start, midnight = (timezone.make_aware(datetime(day.year, day.month, day.day), zone) for day in (first, today))
+    counted = _counted(Q(timestamp__gte=midnight)) + _counted_before(start, midnight, f"{zone}:{first}:{today}")
+    by_day: dict[date, list[int]] = {}
+    by_kind: Counter[str] = Counter()
+    for day, kind, events, failed in counted:
+        of_day = by_day.setdefault(day, [0, 0])
+        of_day[0] += events
+        of_day[1] += failed
+        by_kind[kind] += events
     days_of = [first + timedelta(days=number) for number in range(days)]
-    kinds = recent.values("action_type").annotate(events=Count("id")).order_by("-events", "action_type")
     return (
         [(day, *by_day.get(day, (0, 0))) for day in days_of],
-        list(kinds.values_list("action_type", "events")),
+        sorted(by_kind.items(), key=lambda item: (-item[1], item[0])),
     )
+
+
+def _counted(which: Q) -> list[tuple[date, str, int, int]]:
+    """(day in the reader's zone, action type, events, of them refused or failed)."""
+    return list(
+        AuditLog.objects.filter(which)
+        .annotate(day=TruncDate("timestamp"))
+        .values("day", "action_type")
+        .annotate(events=Count("id"), failed=Count("id", filter=Q(success=False)))
+        .order_by("day", "action_type")
+        .values_list("day", "action_type", "events", "failed")
+    )
+
+
+def _counted_before(start: datetime, midnight: datetime, period: str) -> list[tuple[date, str, int, int]]:
+    """The same for the days before today. What was kept belongs to the last event before midnight: after a restore,
+    say, it is another one, and everything is counted anew."""
+    before = AuditLog.objects.filter(timestamp__lt=midnight)
+    last = before.order_by("-timestamp").values_list("id", "event_id").first()
+    if last is None:
+        return []
+    key = f"audit-activity:{period}:{last[0]}:{last[1]}".replace(" ", "")
+    kept = cache.get(key)
+    if kept is None:
+        found = _counted(Q(timestamp__gte=start, timestamp__lt=midnight))
+        # A cache in Redis keeps JSON.
+        kept = [[day.isoformat(), *rest] for day, *rest in found]
+        cache.set(key, kept, 86400)
+    return [(date.fromisoformat(day), *rest) for day, *rest in kept]

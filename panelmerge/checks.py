@@ -112,6 +112,7 @@ def check_limits(app_configs, **kwargs) -> list[checks.CheckMessage]:
             ("AUDIT_RETENTION_DAYS", settings.AUDIT_RETENTION_DAYS, 365),
             ("MAX_UPLOAD_SIZE", settings.MAX_UPLOAD_SIZE, 10485760),
             ("CATALOGUE_MAX_AGE_DAYS", settings.CATALOGUE_MAX_AGE_DAYS, 7),
+            ("MAX_LOG_SIZE", settings.MAX_LOG_SIZE, 10485760),
         )
         if value <= 0
     ]

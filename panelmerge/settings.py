@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import warnings
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +13,13 @@ import environ
 
 from panelmerge.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
 from panelmerge.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
-from panelmerge.lib.env import boolean, comma_list, database, number, one_of, secret
+from panelmerge.lib.env import boolean, comma_list, database, make_folder_of, number, one_of, secret
+from panelmerge.log_settings import logging_to
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+# Where upgrade puts its backups, each in a folder of its own.
+BACKUP_ROOT = BASE_DIR / "backups"
 
 env = environ.Env()
 ENV_FILE = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
@@ -136,6 +138,8 @@ if WITHOUT_DB:
 else:
     _database = database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'panelmerge.sqlite3'}")
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # Django's own, with a door that releases shut while they exchange the file.
+    _database["ENGINE"] = "panelmerge.lib.sqlite3"
     _database.setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
     if "NAME" in _database and _database["NAME"] not in (":memory:", ""):
         # Private lists and sessions lie in the file.
@@ -217,6 +221,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# A mailed code proves the mailbox, which is what some of these actions are to change.
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 # Sign-in is limited by lockout and by RATE_LIMIT_*; what sends mails keeps allauth's own limits.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "signup": None, "reauthenticate": None}
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
@@ -409,31 +415,12 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # --- Log ------------------------------------------------------------------------------------------
 
+# "-" writes no file.
+LOG_FILE = env.str("LOG_FILE", default="-" if WITHOUT_DB else "logs/panelmerge.log")
+LOG_FILE = "" if LOG_FILE == "-" else str(BASE_DIR / LOG_FILE)
+MAX_LOG_SIZE = number("MAX_LOG_SIZE", 10485760)
+LOG_BACKUP_COUNT = number("LOG_BACKUP_COUNT", 5)
 LOG_LEVEL = one_of("LOG_LEVEL", "INFO", logging.getLevelNamesMapping())
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "panelmerge.lib.requestid.RequestIdFilter"},
-        "mask": {"()": "panelmerge.lib.masking.MaskFilter"},
-    },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "stream": sys.stderr,
-            "formatter": "line",
-            "filters": ["request_id", "mask"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django.server": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
-        # Each failed sign-in is in the record; the log keeps what is odd.
-        "axes": {"level": "ERROR"},
-        # At DEBUG it writes whole contexts of pages, with the codes and tokens that are shown there.
-        "django.template": {"level": "INFO"},
-        # Refused requests are answered, not logged as if we were broken.
-        "django.request": {"level": "ERROR"},
-    },
-}
+LOGGING = logging_to(file=LOG_FILE, size=MAX_LOG_SIZE, kept=LOG_BACKUP_COUNT, level=LOG_LEVEL)
+if LOG_FILE:
+    make_folder_of("LOG_FILE", LOG_FILE)

@@ -57,15 +57,27 @@ def one_of(name: str, default: str, allowed: Collection[str]) -> str:
 
 def database(name: str, default: str) -> dict:
     """Django's settings for the address in NAME."""
-    address = secret(name) or default
+    return address(name, secret(name) or default)
+
+
+def address(name: str, url: str) -> dict:
+    """Django's settings for the address of a database; an error names where it was given."""
     told = f"{name} cannot be read; write e.g. {name}=postgres://user:password@host:5432/name or sqlite:///path"
-    if address.partition(":")[0] not in DATABASES:
+    if url.partition(":")[0] not in DATABASES:
         raise ImproperlyConfigured(told)
     try:
-        return environ.Env.db_url_config(address)
+        return environ.Env.db_url_config(url)
     except ValueError:
         # The error would quote a part of the address, which may be the password.
         raise ImproperlyConfigured(told) from None
+
+
+def make_folder_of(name: str, path: str) -> None:
+    """Make the private folder that the file of this setting goes to; an error names the setting."""
+    try:
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}={path!r}: its folder cannot be made: {error}") from error
 
 
 def comma_list(value: str) -> list[str]:

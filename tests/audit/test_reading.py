@@ -193,6 +193,18 @@ def test_activity_counts_days_without_gaps(events):
     assert dict(kinds)["VIEW"] == 60
 
 
+def test_activity_counts_days_that_are_over_once(events, django_assert_num_queries):
+    with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
+        first = activity(days=7)
+
+        with django_assert_num_queries(2):
+            second = activity(days=7)
+
+    assert first == second
+    assert first[0][-3][1:] == (AuditLog.objects.count(), 1)
+    assert dict(first[1])["VIEW"] == 60
+
+
 def test_before_and_after_names_what_was_not_there():
     rows = before_and_after({"a": 1, "b": [1]}, {"b": [1], "c": "x"})
 

@@ -19,6 +19,7 @@ SOUND = {
     "ENCRYPTION_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "AUDIT_KEY": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=",
     "ALLOWED_HOSTS": "localhost,127.0.0.1",
+    "LOG_FILE": "-",
 }
 
 

@@ -144,10 +144,24 @@ def test_an_auditor_sees_the_record_with_its_details():
 
 @pytest.mark.parametrize("role", ["VIEWER", "USER"])
 @pytest.mark.parametrize("address", ["/admin/", "/admin/audit/auditlog/", "/admin/accounts/user/"])
-def test_who_may_not_enter_is_led_to_the_sign_in(role, address):
+def test_who_may_not_enter_is_told_so_and_it_is_recorded(role, address):
+    """AU-02; no second form to sign in with, which would ask for no second factor."""
     answer = signed_in(role).get(address)
 
-    assert (answer.status_code, answer["Location"]) == (302, f"/admin/login/?next={address}")
+    assert answer.status_code == 403 and "<form" not in answer.content.decode()
+    assert AuditLog.objects.filter(action_type="ACCESS_DENIED", username=role.lower(), resource_id=address).exists()
+
+
+@pytest.mark.parametrize("role", ["VIEWER", "ADMIN"])
+def test_who_is_signed_in_meets_no_other_form_to_sign_in_with(role):
+    """AC-03: Django's own would know of no second factor."""
+    browser = signed_in(role)
+    User.objects.create_superuser("root", "root@example.org", "a-long-password")
+
+    answer = browser.post("/admin/login/?next=/admin/", {"username": "root", "password": "a-long-password"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/account/login/?next=%2Fadmin%2F")
+    assert browser.get("/api/v1/users/me/").json()["username"] == role.lower()
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/audit/auditlog/", "/admin/nothing/"])

@@ -1,0 +1,48 @@
+"""Django's SQLite with the door; during maintenance a connection reads and does not write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+from panelmerge.lib.sqlite3 import doorway, maintenance
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    _inside: str | None = None
+    reads_only = False
+
+    def get_new_connection(self, conn_params: dict[str, Any]):
+        path = str(self.settings_dict["NAME"])
+        if self.is_in_memory_db():
+            return super().get_new_connection(conn_params)
+        doorway.enter(path)
+        self._inside = path
+        try:
+            self.reads_only = maintenance.is_on_elsewhere(path)
+            made = super().get_new_connection(conn_params)
+            if self.reads_only:
+                # Refused at once, instead of waiting for the lock that an upgrade holds.
+                made.execute("PRAGMA query_only = ON")
+            return made
+        except BaseException:
+            self._leave()
+            raise
+
+    def _start_transaction_under_autocommit(self) -> None:
+        if self.reads_only:
+            self.cursor().execute("BEGIN")
+        else:
+            super()._start_transaction_under_autocommit()
+
+    def _close(self) -> None:
+        try:
+            super()._close()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        path, self._inside = self._inside, None
+        if path:
+            doorway.leave(path)

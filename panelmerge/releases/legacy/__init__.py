@@ -1,0 +1,1 @@
+"""Databases that the older Flask application made: recognised here, taken in place by ``adopt_legacy``."""
