@@ -3,6 +3,8 @@
 from django.urls import path
 
 from panels.views import catalogue, compare, matrix, uploads, workbench
+from panels.views.library import editing, files, keeping, listing, sharing, showing
+from panels.views.library import teams as team_pages
 
 app_name = "panels"
 urlpatterns = [
@@ -23,4 +25,28 @@ urlpatterns = [
     path("matrix/download/<str:format_name>/", matrix.download, name="matrix-download"),
     path("genes/", catalogue.genes, name="genes"),
     path("genes/<path:symbol>/", catalogue.gene, name="gene"),
+    path("panels/", listing.library, name="library"),
+    path("panels/new/", keeping.new, name="panel-new"),
+    path("panels/save/", keeping.save, name="panel-save"),
+    path("panels/import/", files.bring, name="panel-import"),
+    path("panels/<panel:pk>/", showing.genes, name="saved-panel"),
+    path("panels/<panel:pk>/edit/", editing.edit, name="panel-edit"),
+    path("panels/<panel:pk>/about/", keeping.about, name="panel-about"),
+    path("panels/<panel:pk>/versions/", showing.versions, name="panel-versions"),
+    path("panels/<panel:pk>/versions/<panel:number>/", showing.version, name="panel-version"),
+    path("panels/<panel:pk>/versions/<panel:number>/restore/", showing.restore, name="panel-version-restore"),
+    path("panels/<panel:pk>/versions/<panel:number>/tag/", showing.tag, name="panel-version-tag"),
+    path("panels/<panel:pk>/compare/", showing.compare, name="panel-compare"),
+    path("panels/<panel:pk>/changes/", showing.changes, name="panel-changes"),
+    path("panels/<panel:pk>/sharing/", sharing.sharing, name="panel-sharing"),
+    path("panels/<panel:pk>/sharing/<panel:share>/", sharing.change, name="panel-share"),
+    path("panels/<panel:pk>/discussion/", sharing.discussion, name="panel-discussion"),
+    path("panels/<panel:pk>/download/", files.download, name="panel-download"),
+    path("panels/<panel:pk>/duplicate/", keeping.duplicate, name="panel-duplicate"),
+    path("panels/<panel:pk>/give/", keeping.give, name="panel-give"),
+    path("panels/<panel:pk>/delete/", keeping.delete, name="panel-delete"),
+    path("panels/<panel:pk>/undelete/", keeping.undelete, name="panel-undelete"),
+    path("shared/<str:token>/", showing.shared, name="shared"),
+    path("teams/", team_pages.teams, name="teams"),
+    path("teams/<panel:pk>/", team_pages.team, name="team"),
 ]
