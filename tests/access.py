@@ -69,6 +69,17 @@ PAGES: list[Row] = [
     *at("announcements/<int:pk>/dismiss/", of="for everyone", POST=(EVERYBODY, 302)),
     *at("announcements/<int:pk>/dismiss/", of="for staff", POST=("404 404 404 yes yes yes", 302)),
     *at("favicon.ico", GET=(EVERYBODY, 302)),
+    # Bookmarks of the older application.
+    *(
+        row
+        for old in ("auth/login", "auth/profile", "auth/register", "my-panels", "auth/admin/users")
+        for row in at(old, GET=(EVERYBODY, 301))
+    ),
+    *(
+        row
+        for old in ("auth/admin/audit-logs", "version", "version-history", "api/version")
+        for row in at(old, GET=(EVERYBODY, 301))
+    ),
     *at("healthz", GET=(EVERYBODY, 200)),
     *at("readyz", GET=(EVERYBODY, 200)),
 ]
