@@ -84,4 +84,4 @@ def note_refusal(refusal: Refusal, by: Any, panel: int) -> None:
 def _first_in_a_while(what: str) -> bool:
     """Over all workers where they share a cache; without one that works, every time."""
     # A cache that is away says None, which is no answer.
-    return cache.add(f"noted {sha256(what.encode()).hexdigest()}", 1, int(NOTED_EVERY.total_seconds())) is not False
+    return cache.add(f"noted:{sha256(what.encode()).hexdigest()}", 1, int(NOTED_EVERY.total_seconds())) is not False

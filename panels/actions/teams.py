@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,7 +13,7 @@ from accounts.permissions import Permission
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
-from panels.actions.sharing import end_of_membership
+from panels.actions.sharing import end_of_membership, person_named
 from panels.models import SavedPanel, Team, TeamMember
 from panels.models.visibility import is_somebody
 
@@ -41,6 +42,17 @@ def manages(team: Team, by: Any) -> bool:
     if by.has_perm(Permission.EVERY_PANEL):
         return True
     return by.has_perm(Permission.OWN_PANELS) and team.memberships.filter(user=by.pk, is_manager=True).exists()
+
+
+def managed_among(teams: Iterable[Team], by: Any) -> set[int]:
+    """Numbers of those that the person manages; one query at most."""
+    numbers = [team.pk for team in teams]
+    if by.has_perm(Permission.EVERY_PANEL):
+        return set(numbers)
+    if not by.has_perm(Permission.OWN_PANELS):
+        return set()
+    mine = TeamMember.objects.filter(user=by.pk, is_manager=True, team__in=numbers)
+    return set(mine.values_list("team", flat=True))
 
 
 @transaction.atomic
@@ -85,14 +97,7 @@ def dissolve_team(*, team: int, by: Any) -> None:
 def add_member(*, team: int, by: Any, user: int | str, is_manager: bool = False) -> TeamMember:
     """Take a person (number or user name) into the team. Refusal 409 for who is in it already."""
     one = _locked(team, by)
-    people = get_user_model().objects.filter(is_active=True)
-    if isinstance(user, int):
-        person = people.filter(pk=user).first() if 0 < user < 2**31 else None
-    else:
-        person = people.filter(username=user).first()
-    if person is None:
-        told = "Nobody has this number or user name."
-        raise Refusal(f"user: {told}", errors={"user": [told]})
+    person = person_named(user)
     if one.memberships.filter(user=person).exists():
         raise Refusal(f"{person.username} is in the team already.", status=409, code="already_member")
     if one.memberships.count() >= MOST_MEMBERS:
