@@ -15,6 +15,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from tests.asking import Row, at
+from tests.panels.library_access import LIBRARY
 
 # What becomes of a request:
 #           anonymous VIEWER USER EDITOR AUDITOR ADMIN
@@ -249,4 +250,4 @@ BACK_OFFICE: list[Row] = [
     *model("accounts/user", READERS),
     *at("admin/accounts/user/", POST=(READERS, 200)),
 ]
-TABLE: list[Row] = [*PAGES, *ACCOUNT, *API, *BACK_OFFICE]
+TABLE: list[Row] = [*PAGES, *ACCOUNT, *API, *LIBRARY, *BACK_OFFICE]

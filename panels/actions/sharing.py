@@ -120,6 +120,11 @@ def revoke_share(*, panel: int, share: int, by: Any) -> PanelShare:
     return found
 
 
+def may_share(panel: int, by: Any) -> None:
+    """NotHere for a stranger, LevelTooLow for who may share nothing."""
+    _check_may_share(panel_for(by, panel)[1])
+
+
 def shares_of(*, panel: int, by: Any) -> QuerySet[PanelShare]:
     """Standing and ended, not revoked: all for who manages shares, else those that this person made.
 

@@ -44,6 +44,11 @@ def manages(team: Team, by: Any) -> bool:
     return by.has_perm(Permission.OWN_PANELS) and team.memberships.filter(user=by.pk, is_manager=True).exists()
 
 
+def check_may_found(by: Any) -> None:
+    if not is_somebody(by) or not by.has_perm(Permission.FOUND_TEAMS):
+        raise Refusal("Editors and administrators found teams.", status=403, code="permission_denied")
+
+
 def managed_among(teams: Iterable[Team], by: Any) -> set[int]:
     """Numbers of those that the person manages; one query at most."""
     numbers = [team.pk for team in teams]
@@ -58,8 +63,7 @@ def managed_among(teams: Iterable[Team], by: Any) -> set[int]:
 @transaction.atomic
 def found_team(*, by: Any, name: str, description: str = "") -> Team:
     """Make a team with ``by`` as its first member and manager. Editors and administrators do."""
-    if not is_somebody(by) or not by.has_perm(Permission.FOUND_TEAMS):
-        raise Refusal("Editors and administrators found teams.", status=403, code="permission_denied")
+    check_may_found(by)
     team = Team.objects.create(**_checked(name, description), created_by=by)
     TeamMember.objects.create(team=team, user=by, is_manager=True, added_by=by)
     _record(team, by, f"Founded the team {team.name}", new={"name": team.name, "description": team.description})

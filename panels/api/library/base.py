@@ -17,7 +17,8 @@ from panels.access import note_refusal
 from panels.actions.differences import diff_records, records_of
 from panels.actions.library import GenesNeverKept, version_of
 from panels.actions.lists import current_records
-from panels.actions.rights import VersionConflict, number_of
+from panels.actions.rights import VersionConflict, number_of, panel_for
+from panels.engine.levels import Level
 from panels.models import PanelVersion, SavedPanel
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
@@ -50,6 +51,12 @@ def expected_version(request: Request, panel: SavedPanel) -> int:
         return number_of(panel)
     named = [int(found[2]) for text in tags if (found := _OURS.match(text)) and int(found[1]) == panel.pk]
     return named[0] if named and named[0] != number_of(panel) else -1
+
+
+def allowed(request: Request, panel_id: int, level: Level) -> tuple[Any, SavedPanel]:
+    """The person and the panel, asked before the body is looked at: 401, 404, 403, in this order."""
+    by = signed_in(request)
+    return by, panel_for(by, panel_id, level)[0]
 
 
 def signed_in(request: Request) -> Any:

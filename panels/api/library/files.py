@@ -25,13 +25,14 @@ from panels.actions.templates import (
     template_for,
     templates_of,
 )
-from panels.api.library.base import LibraryView, expected_version, signed_in
+from panels.api.library.base import LibraryView, allowed, expected_version, signed_in
 from panels.api.library.bodies import IdsBody, ImportBody, MergeIntoBody, SaveMergeBody, Text, checked
 from panels.api.library.idempotency import idempotent
 from panels.api.library.panels import KEY, MATCH, changed_answer, made_answer
 from panels.api.library.values import DroppedValue, PanelDetailValue, SavedMergeValue
 from panels.api.uploads import ProblemValue
 from panels.engine.coordinates import BUILDS
+from panels.engine.levels import Level
 from panels.engine.values import dropped_value
 from panels.formats.writing import FORMATS, Options, options_of
 from panels.formats.writing.columns import HEADERS
@@ -151,8 +152,7 @@ class MergeIntoView(LibraryView):
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """Merge other panels and lists into this one, which is the first input, as its next version."""
-        by = signed_in(request)
-        panel, _ = panel_for(by, panel_id)
+        by, panel = allowed(request, panel_id, Level.EDIT)
         expected = expected_version(request, panel)
         body = MergeIntoBody(data=request.data)
         body.is_valid(raise_exception=True)
@@ -195,7 +195,9 @@ class TemplatesView(LibraryView):
     @extend_schema(request=TemplateBody, responses={201: TemplateValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request) -> Response:
-        template = make_template(by=signed_in(request), **checked(TemplateBody, request.data))
+        by = signed_in(request)
+        check_may_own(by)
+        template = make_template(by=by, **checked(TemplateBody, request.data))
         return Response(template_value(template), status=status.HTTP_201_CREATED)
 
 
@@ -207,6 +209,7 @@ class TemplateView(LibraryView):
     @extend_schema(request=TemplateChangeBody, responses=TemplateValue)
     def patch(self, request: Request, template_id: int) -> Response:
         by = signed_in(request)
+        template_for(template=template_id, by=by)
         template = change_template(template=template_id, by=by, **checked(TemplateChangeBody, request.data))
         return Response(template_value(template))
 

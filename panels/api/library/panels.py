@@ -16,10 +16,10 @@ from panels.actions.library import change_panel, create_from_merge, create_panel
 from panels.actions.lifecycle import delete_panel, duplicate_panel, hand_over, undelete_panel
 from panels.actions.lists import current_records
 from panels.actions.merging import merge_lists
-from panels.actions.rights import panel_for
+from panels.actions.rights import check_may_own, panel_for
 from panels.actions.sharing import person_named
 from panels.actions.versions import Saved
-from panels.api.library.base import IF_MATCH, LibraryView, etag, expected_version, signed_in
+from panels.api.library.base import IF_MATCH, LibraryView, allowed, etag, expected_version, signed_in
 from panels.api.library.bodies import ChangeBody, DuplicateBody, HandOverBody, NewPanelBody, WholeBody, checked
 from panels.api.library.idempotency import HEADER, idempotent
 from panels.api.library.values import PanelDetailValue, PanelValue, SavedMergeValue, panel_value
@@ -73,6 +73,7 @@ class SavedPanelsView(LibraryView):
         """Make a panel of genes, an upload, or nothing yet. Every gene must be known for certain; of an upload, what is
         not stands in ``dropped``."""
         by = signed_in(request)
+        check_may_own(by)
         given = checked(NewPanelBody, request.data)
         upload = given.pop("upload", None)
         if upload is None:
@@ -96,26 +97,25 @@ class SavedPanelView(LibraryView):
     @extend_schema(request=WholeBody, responses=PanelDetailValue, parameters=[MATCH])
     def put(self, request: Request, panel_id: int) -> Response:
         """Replace genes, name, description and tags by these. Saving what is there already makes no version."""
-        return self._change(request, panel_id, {"description": "", "tags": []} | checked(WholeBody, request.data))
+        return self._change(request, panel_id, WholeBody, description="", tags=[])
 
     @extend_schema(request=ChangeBody, responses=PanelDetailValue, parameters=[MATCH])
     def patch(self, request: Request, panel_id: int) -> Response:
         """Change what is given: metadata, the whole list of genes, or some of them. All of it or nothing."""
-        return self._change(request, panel_id, checked(ChangeBody, request.data))
+        return self._change(request, panel_id, ChangeBody)
 
     @extend_schema(responses={204: None}, parameters=[MATCH])
     def delete(self, request: Request, panel_id: int) -> Response:
         """Put the panel away, with everything it has. ``undelete/`` brings it back. If-Match is heeded, not needed."""
-        by = signed_in(request)
-        panel, _ = panel_for(by, panel_id)
+        by, panel = allowed(request, panel_id, Level.OWNER)
         expected = expected_version(request, panel) if IF_MATCH in request.headers else None
         delete_panel(panel=panel_id, by=by, expected=expected)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _change(self, request: Request, panel_id: int, given: dict[str, Any]) -> Response:
-        by = signed_in(request)
-        panel, _ = panel_for(by, panel_id)
-        saved = change_panel(panel=panel_id, by=by, expected=expected_version(request, panel), **given)
+    def _change(self, request: Request, panel_id: int, body: type, **otherwise: Any) -> Response:
+        by, panel = allowed(request, panel_id, Level.EDIT)
+        expected = expected_version(request, panel)
+        saved = change_panel(panel=panel_id, by=by, expected=expected, **(otherwise | checked(body, request.data)))
         return changed_answer(saved, by)
 
 
@@ -134,7 +134,8 @@ class DuplicateView(LibraryView):
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """A private copy of one's own, with its versions or without them."""
-        by = signed_in(request)
+        by, _ = allowed(request, panel_id, Level.VIEW)
+        check_may_own(by)
         return made_answer(duplicate_panel(panel=panel_id, by=by, **checked(DuplicateBody, request.data)))
 
 
@@ -143,9 +144,8 @@ class HandOverView(LibraryView):
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """Give the panel to another person. ``keep`` is the level you keep; without it you keep none."""
-        by = signed_in(request)
+        by, _ = allowed(request, panel_id, Level.OWNER)
         given = checked(HandOverBody, request.data)
-        panel_for(by, panel_id)
         panel = hand_over(panel=panel_id, by=by, to=person_named(given["user"]), keep=given.get("keep"))
         [found] = SavedPanel.objects.filter(pk=panel.pk).with_standing(by).select_related("owner", "current_version")
         return Response(panel_value(found, standing_of(found, by)))

@@ -12,11 +12,12 @@ from panelmerge.lib.api import Pages
 from panels.access import note_access
 from panels.actions.discussion import add_comment, comments_of
 from panels.actions.lists import current_records
-from panels.actions.sharing import change_share, panel_of_link, revoke_share, share_panel, shares_of
+from panels.actions.sharing import change_share, may_share, panel_of_link, revoke_share, share_panel, shares_of
 from panels.actions.teams import (
     add_member,
     change_member,
     change_team,
+    check_may_found,
     dissolve_team,
     found_team,
     managed_among,
@@ -25,7 +26,7 @@ from panels.actions.teams import (
     team_for,
     teams_of,
 )
-from panels.api.library.base import LibraryView, signed_in
+from panels.api.library.base import LibraryView, allowed, signed_in
 from panels.api.library.bodies import (
     CommentBody,
     MemberBody,
@@ -83,6 +84,7 @@ class SharesView(LibraryView):
     def post(self, request: Request, panel_id: int) -> Response:
         """Share with a person, a team or by link. A link's token is in this answer and nowhere else."""
         by = signed_in(request)
+        may_share(panel_id, by)
         given = checked(ShareBody, request.data)
         share, token = share_panel(
             panel=panel_id,
@@ -104,6 +106,7 @@ class ShareView(LibraryView):
     @extend_schema(request=ShareChangeBody, responses=ShareValue)
     def patch(self, request: Request, panel_id: int, share_id: int) -> Response:
         by = signed_in(request)
+        may_share(panel_id, by)
         given = checked(ShareChangeBody, request.data)
         share = change_share(
             panel=panel_id,
@@ -156,7 +159,7 @@ class CommentsView(LibraryView):
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """Say something about the panel, or with ``gene`` about one of its genes."""
-        by = signed_in(request)
+        by, _ = allowed(request, panel_id, Level.COMMENT)
         given = checked(CommentBody, request.data)
         comment = add_comment(panel=panel_id, by=by, **{"text": "", **given})
         return Response(comment_value(comment), status=status.HTTP_201_CREATED)
@@ -179,6 +182,7 @@ class TeamsView(LibraryView):
     def post(self, request: Request) -> Response:
         """Found a team, with yourself as its manager. Editors do."""
         by = signed_in(request)
+        check_may_found(by)
         team = found_team(by=by, **checked(TeamBody, request.data))
         team.refresh_from_db(fields=["created_at"])
         return Response(team_value(team, True), status=status.HTTP_201_CREATED)
@@ -193,7 +197,9 @@ class TeamView(LibraryView):
 
     @extend_schema(request=TeamChangeBody, responses=TeamValue)
     def patch(self, request: Request, team_id: int) -> Response:
-        team = change_team(team=team_id, by=signed_in(request), **checked(TeamChangeBody, request.data))
+        by = signed_in(request)
+        team_for(team=team_id, by=by, to_manage=True)
+        team = change_team(team=team_id, by=by, **checked(TeamChangeBody, request.data))
         return Response(team_value(team, True))
 
     @extend_schema(responses={204: None})
@@ -218,6 +224,7 @@ class MembersView(LibraryView):
     @idempotent
     def post(self, request: Request, team_id: int) -> Response:
         by = signed_in(request)
+        team_for(team=team_id, by=by, to_manage=True)
         member = add_member(team=team_id, by=by, **checked(MemberBody, request.data))
         return Response(member_value(member), status=status.HTTP_201_CREATED)
 
@@ -226,6 +233,7 @@ class MemberView(LibraryView):
     @extend_schema(request=MemberChangeBody, responses=MemberValue)
     def patch(self, request: Request, team_id: int, user_id: int) -> Response:
         by = signed_in(request)
+        team_for(team=team_id, by=by, to_manage=True)
         member = change_member(team=team_id, user=user_id, by=by, **checked(MemberChangeBody, request.data))
         return Response(member_value(member))
 

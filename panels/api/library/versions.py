@@ -17,8 +17,7 @@ from panels.access import panel_to_read
 from panels.actions.differences import VersionDiff, diff_versions, records_of
 from panels.actions.keeping_versions import POLICY, add_tag, remove_tag, retention_of, set_retention, tags_of
 from panels.actions.library import GENES_NEVER_KEPT, GenesNeverKept, restore_version, version_of
-from panels.actions.rights import panel_for
-from panels.api.library.base import LibraryView, etag, expected_version, signed_in
+from panels.api.library.base import LibraryView, allowed, etag, expected_version, signed_in
 from panels.api.library.bodies import CommentOnlyBody, RetentionBody, TagBody, checked
 from panels.api.library.idempotency import idempotent
 from panels.api.library.panels import KEY, MATCH, changed_answer
@@ -34,6 +33,7 @@ from panels.api.library.values import (
     tag_value,
     version_value,
 )
+from panels.engine.levels import Level
 from panels.models import PanelVersionTag, RetentionPolicy
 from panels.models.visibility import is_somebody
 
@@ -86,16 +86,10 @@ class RestoreView(LibraryView):
     @idempotent
     def post(self, request: Request, panel_id: int, number: int) -> Response:
         """Make the genes of this version current again, as a new version."""
-        by = signed_in(request)
+        by, panel = allowed(request, panel_id, Level.EDIT)
+        expected = expected_version(request, panel)
         given = checked(CommentOnlyBody, request.data)
-        panel, _ = panel_for(by, panel_id)
-        saved = restore_version(
-            panel=panel_id,
-            by=by,
-            number=number,
-            expected=expected_version(request, panel),
-            comment=given.get("comment", ""),
-        )
+        saved = restore_version(panel=panel_id, by=by, number=number, expected=expected, **given)
         return changed_answer(saved, by)
 
 
@@ -114,7 +108,7 @@ class TagsView(LibraryView):
     @idempotent
     def post(self, request: Request, panel_id: int, number: int) -> Response:
         """Tag a version. It is not pruned any more; PRODUCTION and STAGING protect it from every policy."""
-        by = signed_in(request)
+        by, _ = allowed(request, panel_id, Level.EDIT)
         tag = add_tag(panel=panel_id, by=by, number=number, **checked(TagBody, request.data))
         return Response(tag_value(tag), status=status.HTTP_201_CREATED)
 
@@ -123,10 +117,9 @@ class TagsView(LibraryView):
     )
     def delete(self, request: Request, panel_id: int, number: int) -> Response:
         """Take the tag ``?tag_name=`` off."""
-        by = signed_in(request)
+        by, _ = allowed(request, panel_id, Level.EDIT)
         name = request.query_params.get("tag_name", "")
         if not name:
-            panel_for(by, panel_id)
             raise Refusal("tag_name: say which tag.", errors={"tag_name": ["Say which tag, in the address."]})
         remove_tag(panel=panel_id, by=by, number=number, tag_name=name)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -169,7 +162,7 @@ class RetentionView(LibraryView):
     @extend_schema(request=RetentionBody, responses=RetentionValue)
     def put(self, request: Request, panel_id: int) -> Response:
         """Say which versions ``prune_versions`` leaves; what is not given stays as it is."""
-        by = signed_in(request)
+        by, _ = allowed(request, panel_id, Level.ADMIN)
         policy = set_retention(panel=panel_id, by=by, **checked(RetentionBody, request.data))
         return Response(_retention_value(policy))
 
