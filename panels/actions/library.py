@@ -20,7 +20,7 @@ from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.editing import Edited, GeneChanges, Typed, edited_list, whole_list
-from panels.actions.lists import records_in
+from panels.actions.lists import current_records, records_in
 from panels.actions.metadata import checked_comment, checked_metadata
 from panels.actions.rights import (
     check_expected,
@@ -174,8 +174,9 @@ def change_panel(
         if status is not None or visibility is not None:
             set_state(panel=panel, by=by, expected=expected, status=status, visibility=visibility)
         if not touches_genes and not metadata and (status or visibility):
+            # The row is held: nobody else saves between this and the answer.
             one, _ = panel_for(by, panel)
-            return Saved(one, one.current_version, False, [])
+            return Saved(one, one.current_version, False, current_records(one))
         return save_version(
             panel=panel,
             by=by,

@@ -111,6 +111,7 @@ def duplicate_panel(*, panel: int, by: Any, name: str = "", with_history: bool =
         source_reference=reference,
         gene_count=len(records),
     )
+    copy.refresh_from_db(fields=["created_at", "updated_at", "last_accessed_at"])
     version = _copy_versions(source, copy, records)
     _copy_changes(source, copy)
     write_genes(panel=copy, stored={}, new=keyed(records), by=by, at=now)

@@ -120,6 +120,11 @@ def revoke_share(*, panel: int, share: int, by: Any) -> PanelShare:
     return found
 
 
+def may_share(panel: int, by: Any) -> None:
+    """NotHere for a stranger, LevelTooLow for who may share nothing."""
+    _check_may_share(panel_for(by, panel)[1])
+
+
 def shares_of(*, panel: int, by: Any) -> QuerySet[PanelShare]:
     """Standing and ended, not revoked: all for who manages shares, else those that this person made.
 
@@ -216,19 +221,22 @@ def _target(
         if address == by.email:
             raise _refused("user", "That is your own address.")
         return {"shared_with_email": address}, ""
-    person = _person(user)
-    if person is None:
-        raise _refused("user", "Nobody has this number or user name.")
+    person = person_named(user)
     if person.pk in (by.pk, panel.owner_id):
         raise _refused("user", "They have the panel already.")
     return {"shared_with_user": person}, ""
 
 
-def _person(user: int | str | None) -> Any:
+def person_named(user: int | str | None) -> Any:
+    """Whoever has this number or user name. Refusal for nobody; whether an address is known is not said."""
     people = get_user_model().objects.filter(is_active=True)
     if isinstance(user, int):
-        return people.filter(pk=user).first() if 0 < user < 2**31 else None
-    return people.filter(username=user).first()
+        person = people.filter(pk=user).first() if 0 < user < 2**31 else None
+    else:
+        person = people.filter(username=user).first()
+    if person is None:
+        raise _refused("user", "Nobody has this number or user name.")
+    return person
 
 
 def _check_not_shared(panel: SavedPanel, target: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,7 +13,7 @@ from accounts.permissions import Permission
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
-from panels.actions.sharing import end_of_membership
+from panels.actions.sharing import end_of_membership, person_named
 from panels.models import SavedPanel, Team, TeamMember
 from panels.models.visibility import is_somebody
 
@@ -43,11 +44,26 @@ def manages(team: Team, by: Any) -> bool:
     return by.has_perm(Permission.OWN_PANELS) and team.memberships.filter(user=by.pk, is_manager=True).exists()
 
 
+def check_may_found(by: Any) -> None:
+    if not is_somebody(by) or not by.has_perm(Permission.FOUND_TEAMS):
+        raise Refusal("Editors and administrators found teams.", status=403, code="permission_denied")
+
+
+def managed_among(teams: Iterable[Team], by: Any) -> set[int]:
+    """Numbers of those that the person manages; one query at most."""
+    numbers = [team.pk for team in teams]
+    if by.has_perm(Permission.EVERY_PANEL):
+        return set(numbers)
+    if not by.has_perm(Permission.OWN_PANELS):
+        return set()
+    mine = TeamMember.objects.filter(user=by.pk, is_manager=True, team__in=numbers)
+    return set(mine.values_list("team", flat=True))
+
+
 @transaction.atomic
 def found_team(*, by: Any, name: str, description: str = "") -> Team:
     """Make a team with ``by`` as its first member and manager. Editors and administrators do."""
-    if not is_somebody(by) or not by.has_perm(Permission.FOUND_TEAMS):
-        raise Refusal("Editors and administrators found teams.", status=403, code="permission_denied")
+    check_may_found(by)
     team = Team.objects.create(**_checked(name, description), created_by=by)
     TeamMember.objects.create(team=team, user=by, is_manager=True, added_by=by)
     _record(team, by, f"Founded the team {team.name}", new={"name": team.name, "description": team.description})
@@ -85,14 +101,7 @@ def dissolve_team(*, team: int, by: Any) -> None:
 def add_member(*, team: int, by: Any, user: int | str, is_manager: bool = False) -> TeamMember:
     """Take a person (number or user name) into the team. Refusal 409 for who is in it already."""
     one = _locked(team, by)
-    people = get_user_model().objects.filter(is_active=True)
-    if isinstance(user, int):
-        person = people.filter(pk=user).first() if 0 < user < 2**31 else None
-    else:
-        person = people.filter(username=user).first()
-    if person is None:
-        told = "Nobody has this number or user name."
-        raise Refusal(f"user: {told}", errors={"user": [told]})
+    person = person_named(user)
     if one.memberships.filter(user=person).exists():
         raise Refusal(f"{person.username} is in the team already.", status=409, code="already_member")
     if one.memberships.count() >= MOST_MEMBERS:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import models
-from django.db.models.functions import Now
+import json
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.functions import Cast, Now
 
 from panelmerge.lib.fields import EncryptedTextField
 from panels.models.people import person
@@ -195,6 +198,13 @@ class PanelGene(models.Model):
         return self.own_name or self.gene_symbol
 
 
+class PanelChangeQuerySet(models.QuerySet):
+    def with_stored_values(self) -> PanelChangeQuerySet:
+        """With the ciphertext, which ``value_of`` opens: one value that no key opens does not hide the others."""
+        stored = {f"stored_{name}": Cast(models.F(name), models.TextField()) for name in ("old_value", "new_value")}
+        return self.defer("old_value", "new_value").annotate(**stored)
+
+
 class PanelChange(models.Model):
     """One gene or one field that a version changed. The values are JSON and always encrypted."""
 
@@ -217,6 +227,8 @@ class PanelChange(models.Model):
     changed_by = person(on_delete=models.PROTECT)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
     change_reason = models.CharField(max_length=255, null=True)
+
+    objects = PanelChangeQuerySet.as_manager()
 
     class Meta:
         db_table = "panel_changes"
@@ -241,3 +253,9 @@ class PanelChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.change_type} {self.target_id or ''}"
+
+    def value_of(self, name: str) -> Any:
+        """Of a row that came by ``with_stored_values``: the JSON value of old_value or new_value. Undecryptable."""
+        stored = getattr(self, f"stored_{name}")
+        field = self._meta.get_field(name)
+        return None if stored is None else json.loads(field.from_db_value(stored, None, connection))
