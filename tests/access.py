@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from tests.asking import Row, at
-from tests.panels.library_access import LIBRARY
+from tests.panels.library_access import LIBRARY, LIBRARY_PAGES
 
 # What becomes of a request:
 #           anonymous VIEWER USER EDITOR AUDITOR ADMIN
@@ -271,4 +271,4 @@ BACK_OFFICE: list[Row] = [
     ],
     *acts("accounts/user", "sign-in 403 403 403 200 yes", "change_role", role="VIEWER", confirmed="yes"),
 ]
-TABLE: list[Row] = [*PAGES, *ACCOUNT, *API, *LIBRARY, *BACK_OFFICE]
+TABLE: list[Row] = [*PAGES, *ACCOUNT, *API, *LIBRARY, *LIBRARY_PAGES, *BACK_OFFICE]

@@ -39,34 +39,34 @@ LEVELS = [level.value for level in Confidence]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_of_a_panel
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: HttpRequest, panel_id: int) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, pk, [])
+        return _page(request, panel_id, [])
     base = number_in(request.POST.get("base"))
     try:
         pending = _pending(request.POST.get("pending", ""))
     except Refusal as refusal:
-        return _page(request, pk, [], refusal=refusal)
+        return _page(request, panel_id, [], refusal=refusal)
     act = request.POST.get("act", "gather")
     if act.startswith("undo:"):
         place = number_in(act.removeprefix("undo:"))
         kept = [one for number, one in enumerate(pending) if number != place]
-        return _page(request, pk, kept, base=base)
+        return _page(request, panel_id, kept, base=base)
     try:
-        gathered = pending + _gathered(request, pk)
+        gathered = pending + _gathered(request, panel_id)
         if len(gathered) > LONGEST_PENDING:
             raise Refusal(f"Save first: more than {LONGEST_PENDING:,} changes are waiting.")
-        _try(request, pk, gathered)
+        _try(request, panel_id, gathered)
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _page(request, pk, pending, refusal=refusal, base=base)
+        return _page(request, panel_id, pending, refusal=refusal, base=base)
     if act != "save":
-        return _page(request, pk, gathered, base=base)
-    return _save(request, pk, gathered, base)
+        return _page(request, panel_id, gathered, base=base)
+    return _save(request, panel_id, gathered, base)
 
 
-def _save(request: HttpRequest, pk: int, pending: list[dict[str, Any]], base: int | None) -> HttpResponse:
+def _save(request: HttpRequest, panel_id: int, pending: list[dict[str, Any]], base: int | None) -> HttpResponse:
     comment = request.POST.get("comment", "")
     try:
         if request.POST.get("on_top"):
@@ -76,7 +76,7 @@ def _save(request: HttpRequest, pk: int, pending: list[dict[str, Any]], base: in
                 if name.startswith("choice.") and value in ("mine", "theirs")
             }
             done = save_on_top(
-                panel=pk,
+                panel=panel_id,
                 by=request.user,
                 base=base or 0,
                 edit=_edit(pending),
@@ -86,21 +86,21 @@ def _save(request: HttpRequest, pk: int, pending: list[dict[str, Any]], base: in
             )
         else:
             done = change_panel(
-                panel=pk, by=request.user, expected=base, gene_changes=_changes(pending), comment=comment
+                panel=panel_id, by=request.user, expected=base, gene_changes=_changes(pending), comment=comment
             )
     except VersionConflict:
-        return _both(request, pk, pending, base or 0)
+        return _both(request, panel_id, pending, base or 0)
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _page(request, pk, pending, refusal=refusal, base=base)
-    return said_at(request, pk, what_was_saved(done))
+        return _page(request, panel_id, pending, refusal=refusal, base=base)
+    return said_at(request, panel_id, what_was_saved(done))
 
 
-def _both(request: HttpRequest, pk: int, pending: list[dict[str, Any]], base: int) -> HttpResponse:
+def _both(request: HttpRequest, panel_id: int, pending: list[dict[str, Any]], base: int) -> HttpResponse:
     """Somebody saved meanwhile: theirs, mine and what both began with, gene by gene."""
-    context = head(request, pk, "saved-panel", Level.EDIT)
-    met = three_way(panel=pk, by=request.user, base=base, edit=_edit(pending))
+    context = head(request, panel_id, "saved-panel", Level.EDIT)
+    met = three_way(panel=panel_id, by=request.user, base=base, edit=_edit(pending))
     context |= {
         "met": met,
         "base": base,
@@ -114,13 +114,13 @@ def _both(request: HttpRequest, pk: int, pending: list[dict[str, Any]], base: in
 
 def _page(
     request: HttpRequest,
-    pk: int,
+    panel_id: int,
     pending: list[dict[str, Any]],
     *,
     refusal: Refusal | None = None,
     base: int | None = None,
 ) -> HttpResponse:
-    context = head(request, pk, "saved-panel", Level.EDIT)
+    context = head(request, panel_id, "saved-panel", Level.EDIT)
     records = current_records(context["panel"])
     now = _edit(pending)(keyed(records), current_resolver()) if pending and refusal is None else keyed(records)
     context |= listed(request, list(now.values()))
@@ -151,7 +151,7 @@ def _pending(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def _gathered(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
+def _gathered(request: HttpRequest, panel_id: int) -> list[dict[str, Any]]:
     """What this form adds to the changes: pasted genes, and rows of the table that were altered."""
     said, found = request.POST, []
     level = said.get("paste_level", "")
@@ -212,14 +212,14 @@ def _edit(pending: list[dict[str, Any]]):
     return edit_with
 
 
-def _try(request: HttpRequest, pk: int, pending: list[dict[str, Any]]) -> None:
+def _try(request: HttpRequest, panel_id: int, pending: list[dict[str, Any]]) -> None:
     """Refusal now, with the row, for what could not be saved later."""
     if not pending:
         return
     base = number_in(request.POST.get("base"))
-    context = head(request, pk, "saved-panel", Level.EDIT)
+    context = head(request, panel_id, "saved-panel", Level.EDIT)
     if base and base != context["number"]:
-        version = version_of(panel=pk, by=request.user, number=base, level=Level.EDIT)
+        version = version_of(panel=panel_id, by=request.user, number=base, level=Level.EDIT)
         records = records_of(version)
     else:
         records = current_records(context["panel"])

@@ -12,6 +12,7 @@ from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.http import attachment
 from panels.actions.exporting import export_merge
 from panels.actions.merging import merge_lists
+from panels.actions.rights import panel_for
 from panels.actions.uploads import add_uploads
 from panels.engine.request import MergeRequest, SavedChoice
 from panels.formats.writing import FORMATS, options_of
@@ -22,13 +23,14 @@ from panels.views.library.showing import number_in
 
 @require_POST
 @page_of_a_panel
-def download(request: HttpRequest, pk: int) -> HttpResponse:
+def download(request: HttpRequest, panel_id: int) -> HttpResponse:
     """The panel, or one of its versions, as a file; recorded, therefore a POST."""
+    panel_for(request.user, panel_id)
     format_name = request.POST.get("format", "")
     if format_name not in FORMATS:
         raise NotHere(f"There is no format “{format_name[:20]}”; there are {', '.join(FORMATS)}.")
     options = options_of(**{name: request.POST.get(name, "") for name in ("build", "padding", "chr_prefix")})
-    choice = SavedChoice(pk, number_in(request.POST.get("version")))
+    choice = SavedChoice(panel_id, number_in(request.POST.get("version")))
     result = merge_lists(request=MergeRequest(inputs=[choice]), by=request.user)
     export = export_merge(result=result, format=format_name, options=options, by=request.user)
     return attachment(name=export.name, content_type=export.content_type, content=export.content)

@@ -13,8 +13,9 @@ from panelmerge.lib.errors import Refusal
 from panels.actions.editing import split_genes
 from panels.actions.library import STATUSES, change_panel, create_from_merge, create_panel
 from panels.actions.lifecycle import delete_panel, duplicate_panel, hand_over, undelete_panel
-from panels.actions.rights import VersionConflict
+from panels.actions.rights import VersionConflict, panel_for
 from panels.engine.genes import Confidence
+from panels.engine.levels import Level
 from panels.models import SavedPanel
 from panels.views.basket import Basket
 from panels.views.frame import frame
@@ -85,7 +86,7 @@ def save(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_of_a_panel
-def about(request: HttpRequest, pk: int) -> HttpResponse:
+def about(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Name, description, tags, state and who may see it; what can be done with the panel as a whole."""
     said, refusal = request.POST, None
     if request.method == "POST":
@@ -93,7 +94,7 @@ def about(request: HttpRequest, pk: int) -> HttpResponse:
         fields |= {name: said[name] for name in ("status", "visibility") if said.get(name)}
         try:
             done = change_panel(
-                panel=pk,
+                panel=panel_id,
                 by=request.user,
                 expected=number_in(said.get("expected")),
                 comment=said.get("comment", ""),
@@ -104,8 +105,8 @@ def about(request: HttpRequest, pk: int) -> HttpResponse:
                 raise
             refusal = cannot
         else:
-            return said_at(request, pk, what_was_saved(done) if done.is_new else "Saved.")
-    context = head(request, pk, "panel-about") | {
+            return said_at(request, panel_id, what_was_saved(done) if done.is_new else "Saved.")
+    context = head(request, panel_id, "panel-about", shows_genes=False) | {
         "refusal": refusal,
         "is_conflict": isinstance(refusal, VersionConflict),
         "typed": said,
@@ -117,30 +118,28 @@ def about(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_of_a_panel
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Asks first, and says what stays."""
     if request.method == "POST":
-        one = delete_panel(panel=pk, by=request.user, expected=number_in(request.POST.get("expected")))
+        one = delete_panel(panel=panel_id, by=request.user, expected=number_in(request.POST.get("expected")))
         messages.success(request, f"“{one.name}” is deleted. It can be brought back from the deleted ones.")
         return redirect(f"{reverse('panels:library')}?scope=deleted")
-    context = head(request, pk, "panel-about")
-    if not context["is_owner"]:
-        raise Refusal("Only its owner deletes a panel.", status=403, code="insufficient_share_level")
+    context = head(request, panel_id, "panel-about", Level.OWNER, shows_genes=False)
     return render(request, "panels/library/delete.html", context)
 
 
 @require_POST
 @page_of_a_panel
-def undelete(request: HttpRequest, pk: int) -> HttpResponse:
-    one = undelete_panel(panel=pk, by=request.user)
+def undelete(request: HttpRequest, panel_id: int) -> HttpResponse:
+    one = undelete_panel(panel=panel_id, by=request.user)
     return said_at(request, one.pk, "The panel is back.")
 
 
 @require_POST
 @page_of_a_panel
-def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
+def duplicate(request: HttpRequest, panel_id: int) -> HttpResponse:
     done = duplicate_panel(
-        panel=pk,
+        panel=panel_id,
         by=request.user,
         name=request.POST.get("name", ""),
         with_history=bool(request.POST.get("with_history")),
@@ -150,16 +149,16 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_of_a_panel
-def give(request: HttpRequest, pk: int) -> HttpResponse:
+def give(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Hand the panel over: asks who, and what one keeps."""
-    refusal = None
+    refusal, _ = None, panel_for(request.user, panel_id, Level.OWNER)
     if request.method == "POST":
         name = request.POST.get("to", "").strip()
         to = get_user_model().objects.filter(username=name, is_active=True).first()
         try:
             if to is None:
                 raise Refusal("to: Nobody has this user name.", errors={"to": ["Nobody has this user name."]})
-            one = hand_over(panel=pk, by=request.user, to=to, keep=request.POST.get("keep") or None)
+            one = hand_over(panel=panel_id, by=request.user, to=to, keep=request.POST.get("keep") or None)
         except Refusal as cannot:
             if cannot.status == 404:
                 raise
@@ -167,7 +166,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"“{one.name}” belongs to {to.username} now.")
             return redirect("panels:library")
-    context = head(request, pk, "panel-about") | {
+    context = head(request, panel_id, "panel-about", shows_genes=False) | {
         "refusal": refusal,
         "typed": request.POST,
         "levels": ["VIEW", "COMMENT", "EDIT", "ADMIN"],

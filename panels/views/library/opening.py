@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.access import note_refusal, panel_to_read
-from panels.actions.rights import number_of
+from panels.actions.rights import number_of, panel_for
 from panels.engine.levels import Level
 from panels.formats.writing import FORMATS
 from panels.views.frame import frame
@@ -32,11 +32,11 @@ def page_of_a_panel(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     """A refusal is recorded; who is not signed in is asked to, whether the panel is there or not."""
 
     @wraps(view)
-    def opened(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opened(request: HttpRequest, panel_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, pk, *args, **kwargs)
+            return view(request, panel_id, *args, **kwargs)
         except Refusal as refusal:
-            note_refusal(refusal, request.user, pk)
+            note_refusal(refusal, request.user, panel_id)
             if isinstance(refusal, NotHere) and not request.user.is_authenticated and request.method == "GET":
                 return redirect_to_login(request.get_full_path())
             raise
@@ -54,9 +54,11 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return opened
 
 
-def head(request: HttpRequest, pk: int, tab: str, level: Level = Level.VIEW) -> dict[str, Any]:
+def head(
+    request: HttpRequest, panel_id: int, tab: str, level: Level = Level.VIEW, *, shows_genes: bool = True
+) -> dict[str, Any]:
     """The context of a page of a panel: the panel, what the person may do with it, the tabs."""
-    panel, standing = panel_to_read(request.user, pk, level)
+    panel, standing = (panel_to_read if shows_genes else panel_for)(request.user, panel_id, level)
     return frame(request, "library") | {
         "panel": panel,
         "standing": standing,

@@ -27,14 +27,14 @@ REMARKS_A_PAGE = 50
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_of_a_panel
-def sharing(request: HttpRequest, pk: int) -> HttpResponse:
+def sharing(request: HttpRequest, panel_id: int) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, pk)
+        return _page(request, panel_id)
     said = request.POST
     with_whom = said.get("with", "person")
     try:
         share, token = share_panel(
-            panel=pk,
+            panel=panel_id,
             by=request.user,
             user=said.get("user", "").strip() if with_whom == "person" else None,
             team=int(said["team"]) if with_whom == "team" and said.get("team", "").isdigit() else None,
@@ -46,26 +46,26 @@ def sharing(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         if refusal.status == 404 or isinstance(refusal, LevelTooLow):
             raise
-        return _page(request, pk, refusal=refusal)
+        return _page(request, panel_id, refusal=refusal)
     if token:
         # Shown on this answer alone: it is kept nowhere.
-        return _page(request, pk, link=request.build_absolute_uri(reverse("panels:shared", args=[token])))
+        return _page(request, panel_id, link=request.build_absolute_uri(reverse("panels:shared", args=[token])))
     return redirect("panels:panel-sharing", share.panel_id)
 
 
 @require_POST
 @page_of_a_panel
-def change(request: HttpRequest, pk: int, share: int) -> HttpResponse:
+def change(request: HttpRequest, panel_id: int, share_id: int) -> HttpResponse:
     """Another level or end, or the end of it."""
     said = request.POST
     try:
         if said.get("revoke"):
-            revoke_share(panel=pk, share=share, by=request.user)
+            revoke_share(panel=panel_id, share=share_id, by=request.user)
         else:
             end = _end_of(said.get("ends", ""))
             change_share(
-                panel=pk,
-                share=share,
+                panel=panel_id,
+                share=share_id,
                 by=request.user,
                 level=said.get("level") or None,
                 can_reshare=bool(said.get("can_reshare")) if "level" in said else None,
@@ -75,15 +75,15 @@ def change(request: HttpRequest, pk: int, share: int) -> HttpResponse:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
-        return _page(request, pk, refusal=refusal)
-    return redirect("panels:panel-sharing", pk)
+        return _page(request, panel_id, refusal=refusal)
+    return redirect("panels:panel-sharing", panel_id)
 
 
-def _page(request: HttpRequest, pk: int, *, refusal: Refusal | None = None, link: str = "") -> HttpResponse:
-    context = head(request, pk, "panel-sharing")
+def _page(request: HttpRequest, panel_id: int, *, refusal: Refusal | None = None, link: str = "") -> HttpResponse:
+    context = head(request, panel_id, "panel-sharing", shows_genes=False)
     shares: Any = ()
     if context["may_share"]:
-        shares = shares_of(panel=pk, by=request.user)
+        shares = shares_of(panel=panel_id, by=request.user)
     passes_on = context["standing"].passes_on
     context |= {
         "shares": list(shares),
@@ -113,12 +113,12 @@ def _end_of(text: str) -> datetime | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_of_a_panel
-def discussion(request: HttpRequest, pk: int) -> HttpResponse:
+def discussion(request: HttpRequest, panel_id: int) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
             add_comment(
-                panel=pk,
+                panel=panel_id,
                 by=request.user,
                 text=request.POST.get("text", ""),
                 gene=request.POST.get("gene", "").strip()[:300],
@@ -128,10 +128,10 @@ def discussion(request: HttpRequest, pk: int) -> HttpResponse:
                 raise
             refusal = cannot
         else:
-            return redirect("panels:panel-discussion", pk)
-    context = head(request, pk, "panel-discussion")
+            return redirect("panels:panel-discussion", panel_id)
+    context = head(request, panel_id, "panel-discussion", shows_genes=False)
     gene = request.GET.get("gene", "").strip()[:300]
-    remarks = comments_of(panel=pk, by=request.user, gene=gene)
+    remarks = comments_of(panel=panel_id, by=request.user, gene=gene)
     context |= {
         "gene": gene,
         "page": Paginator(remarks, REMARKS_A_PAGE).get_page(request.GET.get("page")),

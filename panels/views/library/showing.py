@@ -111,16 +111,16 @@ def counts_of(records: list[Record]) -> Counts:
 
 @require_safe
 @page_of_a_panel
-def genes(request: HttpRequest, pk: int) -> HttpResponse:
-    context = head(request, pk, "saved-panel")
+def genes(request: HttpRequest, panel_id: int) -> HttpResponse:
+    context = head(request, panel_id, "saved-panel")
     context |= listed(request, current_records(context["panel"]))
     return render(request, "panels/library/genes.html", context)
 
 
 @require_safe
 @page_of_a_panel
-def versions(request: HttpRequest, pk: int) -> HttpResponse:
-    context = head(request, pk, "panel-versions")
+def versions(request: HttpRequest, panel_id: int) -> HttpResponse:
+    context = head(request, panel_id, "panel-versions")
     rows = context["panel"].versions.select_related("created_by").prefetch_related("tags").order_by("-version_number")
     page = Paginator(rows, VERSIONS_A_PAGE).get_page(request.GET.get("page"))
     context |= {"page": page, "timeline": timeline(list(page), context["number"])}
@@ -129,13 +129,13 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @page_of_a_panel
-def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    return _version(request, pk, number)
+def version(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
+    return _version(request, panel_id, number)
 
 
-def _version(request: HttpRequest, pk: int, number: int, refusal: Refusal | None = None) -> HttpResponse:
-    context = head(request, pk, "panel-versions")
-    one = version_of(panel=pk, by=request.user, number=number)
+def _version(request: HttpRequest, panel_id: int, number: int, refusal: Refusal | None = None) -> HttpResponse:
+    context = head(request, panel_id, "panel-versions")
+    one = version_of(panel=panel_id, by=request.user, number=number)
     context |= {
         "version": one,
         "tags": one.tags.select_related("created_by"),
@@ -154,13 +154,13 @@ def _version(request: HttpRequest, pk: int, number: int, refusal: Refusal | None
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_of_a_panel
-def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def restore(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
     """Asks first; what it says is what will happen."""
     refusal = None
     if request.method == "POST":
         try:
             done = restore_version(
-                panel=pk,
+                panel=panel_id,
                 by=request.user,
                 number=number,
                 expected=number_in(request.POST.get("expected")),
@@ -171,24 +171,24 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 raise
             refusal = cannot
         else:
-            return said_at(request, pk, what_was_saved(done))
-    context = head(request, pk, "panel-versions", Level.EDIT)
-    context |= {"version": version_of(panel=pk, by=request.user, number=number), "refusal": refusal}
+            return said_at(request, panel_id, what_was_saved(done))
+    context = head(request, panel_id, "panel-versions", Level.EDIT)
+    context |= {"version": version_of(panel=panel_id, by=request.user, number=number), "refusal": refusal}
     if not refusal and context["number"] and context["version"].has_genes:
-        context["found"] = diff_versions(panel=pk, by=request.user, a=context["number"], b=number)
+        context["found"] = diff_versions(panel=panel_id, by=request.user, a=context["number"], b=number)
     context["next"] = (context["panel"].versions.order_by("-version_number").first()).version_number + 1
     return render(request, "panels/library/restore.html", context, status=refusal.status if refusal else 200)
 
 
 @require_POST
 @page_of_a_panel
-def tag(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def tag(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
     try:
         if request.POST.get("remove"):
-            remove_tag(panel=pk, by=request.user, number=number, tag_name=request.POST["remove"])
+            remove_tag(panel=panel_id, by=request.user, number=number, tag_name=request.POST["remove"])
         else:
             add_tag(
-                panel=pk,
+                panel=panel_id,
                 by=request.user,
                 number=number,
                 tag_name=request.POST.get("tag_name", "").strip(),
@@ -198,15 +198,15 @@ def tag(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _version(request, pk, number, refusal)
-    return redirect("panels:panel-version", pk, number)
+        return _version(request, panel_id, number, refusal)
+    return redirect("panels:panel-version", panel_id, number)
 
 
 @require_safe
 @page_of_a_panel
-def compare(request: HttpRequest, pk: int) -> HttpResponse:
+def compare(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Any two versions; without a choice the current one and the one before."""
-    context = head(request, pk, "panel-compare")
+    context = head(request, panel_id, "panel-compare")
     numbers = list(
         context["panel"].versions.order_by("-version_number").values_list("version_number", "snapshot", "comment")
     )
@@ -216,7 +216,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {"numbers": numbers, "kept": kept, "a": a, "b": b}
     try:
         if a and b:
-            context["found"] = diff_versions(panel=pk, by=request.user, a=a, b=b)
+            context["found"] = diff_versions(panel=panel_id, by=request.user, a=a, b=b)
     except Refusal as refusal:
         if refusal.status in (403, 404) and refusal.code != "not_found":
             raise
@@ -233,8 +233,8 @@ class ChangeLine:
 
 @require_safe
 @page_of_a_panel
-def changes(request: HttpRequest, pk: int) -> HttpResponse:
-    context = head(request, pk, "panel-changes")
+def changes(request: HttpRequest, panel_id: int) -> HttpResponse:
+    context = head(request, panel_id, "panel-changes")
     rows = context["panel"].changes.select_related("changed_by", "version").order_by("-id")
     kind = request.GET.get("kind", "")
     kinds = {"": "every change", "genes": "of genes", "panel": "of the panel"}
@@ -265,11 +265,15 @@ def _values(text: str | None) -> list[tuple[str, str]]:
 
 
 @require_safe
-def shared(request: HttpRequest, token: str) -> HttpResponse:
+def shared(request: HttpRequest, share_token: str) -> HttpResponse:
     """What a link opens, for whoever has it."""
-    panel, share = panel_of_link(token=token)
+    panel, share = panel_of_link(token=share_token)
     note_access(panel, None, share)
-    context = frame(request, "") | {"panel": panel, "share": share, "here": reverse("panels:shared", args=[token])}
+    context = frame(request, "") | {
+        "panel": panel,
+        "share": share,
+        "here": reverse("panels:shared", args=[share_token]),
+    }
     context |= listed(request, current_records(panel))
     answer = render(request, "panels/library/shared.html", context)
     # The address is the secret.
@@ -288,6 +292,6 @@ def what_was_saved(done: Any) -> str:
     return f"Saved as version {done.version.version_number}: {done.version.changes_summary}."
 
 
-def said_at(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
+def said_at(request: HttpRequest, panel_id: int, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
-    return redirect("panels:saved-panel", pk)
+    return redirect("panels:saved-panel", panel_id)

@@ -51,18 +51,18 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def team(request: HttpRequest, pk: int) -> HttpResponse:
+def team(request: HttpRequest, team_id: int) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
-            answer = _act(request, pk)
+            answer = _act(request, team_id)
         except Refusal as cannot:
             if cannot.status in (403, 404) and not cannot.errors:
                 raise
             refusal = cannot
         else:
             return answer
-    one = team_for(team=pk, by=request.user)
+    one = team_for(team=team_id, by=request.user)
     context = frame(request, "library") | {
         "team": one,
         "members": one.memberships.select_related("user").order_by("user__username"),
@@ -73,27 +73,27 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "panels/library/team.html", context, status=refusal.status if refusal else 200)
 
 
-def _act(request: HttpRequest, pk: int) -> HttpResponse:
+def _act(request: HttpRequest, team_id: int) -> HttpResponse:
     said, by = request.POST, request.user
     act = said.get("act", "")
     if act == "add":
-        add_member(team=pk, by=by, user=said.get("user", "").strip(), is_manager=bool(said.get("is_manager")))
+        add_member(team=team_id, by=by, user=said.get("user", "").strip(), is_manager=bool(said.get("is_manager")))
     elif act == "change":
-        change_team(team=pk, by=by, name=said.get("name"), description=said.get("description"))
+        change_team(team=team_id, by=by, name=said.get("name"), description=said.get("description"))
     elif act == "dissolve":
-        dissolve_team(team=pk, by=by)
+        dissolve_team(team=team_id, by=by)
         messages.success(request, "The team is dissolved, and every share with it has ended.")
         return redirect("panels:teams")
     elif act.startswith(("manager:", "member:", "remove:")):
         verb, _, number = act.partition(":")
         person = number_in(number) or 0
         if verb == "remove":
-            remove_member(team=pk, user=person, by=by)
+            remove_member(team=team_id, user=person, by=by)
             if person == by.pk:
                 messages.success(request, "You have left the team.")
                 return redirect("panels:teams")
         else:
-            change_member(team=pk, user=person, by=by, is_manager=verb == "manager")
+            change_member(team=team_id, user=person, by=by, is_manager=verb == "manager")
     else:
         raise Refusal("The form did not say what to do. Reload the page and try again.")
-    return redirect("panels:team", pk)
+    return redirect("panels:team", team_id)
