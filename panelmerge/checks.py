@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import ipaddress
 import logging
+import os
 import stat
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -130,6 +132,32 @@ def check_limits(app_configs, **kwargs) -> list[checks.CheckMessage]:
         if value < 0
     ]
     return too_small + below_nothing
+
+
+def _can_be_written(file: Path) -> bool:
+    """Without making it: it would belong to whoever checks."""
+    if not file.exists():
+        return os.access(file.parent, os.W_OK)
+    try:
+        file.open("a").close()
+    except OSError:
+        return False
+    return True
+
+
+@checks.register()
+def check_log(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """A log that cannot be written would only show in what it does not hold."""
+    found = []
+    if settings.LOG_BACKUP_COUNT < 0:
+        hint = "Write how many old files stay, e.g. LOG_BACKUP_COUNT=5"
+        told = f"LOG_BACKUP_COUNT={settings.LOG_BACKUP_COUNT} is below 0."
+        found.append(checks.Error(told, hint=hint, id="panelmerge.E012"))
+    file = Path(settings.LOG_FILE) if settings.LOG_FILE else None
+    if file is not None and not _can_be_written(file):
+        hint = f"Let this user write it (chown {getpass.getuser()} {file.parent}), or write LOG_FILE=- for no file."
+        found.append(checks.Error(f"LOG_FILE={file} cannot be written.", hint=hint, id="panelmerge.E013"))
+    return found
 
 
 @checks.register()
