@@ -93,3 +93,11 @@ def test_a_setting_that_cannot_be_is_named_at_the_start(name, value, told):
     done = run("manage.py", "check", **(SOUND | {"DATABASE_URL": "sqlite://:memory:", name: value}))
 
     assert done.returncode != 0 and told in done.stdout
+
+
+def test_what_stops_the_start_is_told_in_plain_lines_too(tmp_path):
+    """Gunicorn imports it; the log has the same as a line of JSON."""
+    done = run("-c", "import panelmerge.wsgi", **(SOUND | {"DATABASE_URL": "sqlite://:memory:", "MAX_LOG_SIZE": "0"}))
+
+    assert done.returncode != 0
+    assert "\npanelmerge.E007: MAX_LOG_SIZE=0 is too small. Write a number above 0" in done.stdout
