@@ -9,7 +9,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from panelmerge.checks import check_addresses, check_embedded, check_static_files, stop_on_errors
-from tests.panelmerge.running import SOUND, run, settings_of
+from tests.panelmerge.running import SOUND, copy_of_the_project, run, settings_of
 
 SHORT = "k" * 49
 
@@ -198,3 +198,22 @@ def test_an_address_that_is_none_is_named(settings):
 
     assert [message.id for message in found] == ["panelmerge.E010"] * 2
     assert [message.msg.partition("=")[0] for message in found] == ["SITE_URL", "PANELAPP_UK_URL"]
+
+
+def test_a_production_set_up_has_nothing_to_complain_of(tmp_path):
+    """F-25: ``check --deploy`` finds nothing, the description of the API included."""
+    copy = copy_of_the_project(tmp_path)
+    production = SOUND | {
+        "SITE_URL": "https://panels.example.org",
+        "ALLOWED_HOSTS": "panels.example.org",
+        "DATABASE_URL": "postgres://web:secret@db.example.org/panels",
+        "REDIS_URL": "redis://cache.example.org:6379/0",
+        "EMAIL_URL": "smtp+tls://web:secret@mail.example.org:587",
+        "TRUSTED_PROXIES": "10.0.0.0/8",
+    }
+    run("manage.py", "collectstatic", "--noinput", cwd=copy, **production)
+
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", cwd=copy, **production)
+
+    assert done.returncode == 0, done.stdout
+    assert "no issues" in done.stdout
