@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
 from panelmerge.lib.crypto import KeyMalformed, check_key
+from panelmerge.rotation import keys_that_are_missing
 
 log = logging.getLogger(__name__)
 MAKE_KEY = "python -c 'import os, base64; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
@@ -242,15 +244,35 @@ def check_upload_folder(app_configs, **kwargs) -> list[checks.CheckMessage]:
     return []
 
 
+def check_stored_values() -> list[checks.CheckMessage]:
+    """EN-01: under a wrong key nothing could be read, and what is written anew would be lost to the right one."""
+    try:
+        missing = keys_that_are_missing()
+    except DatabaseError:
+        # Away or at another release: every request is answered with that.
+        return []
+    return [
+        checks.Error(
+            f"ENCRYPTION_KEY: what is stored lies under key {one}, which is not among the keys.",
+            hint="Write the key that was used so far, after a comma if another is to be the first.",
+            id="panelmerge.E014",
+        )
+        for one in sorted(missing)
+    ]
+
+
 def stop_on_errors() -> None:
     """Raise ImproperlyConfigured with every error at once. For gunicorn, which runs no checks by itself.
 
     CF-05: without DEBUG, warnings go to the log.
     """
     messages = [*checks.run_checks(), *check_static_files(None), *check_embedded(None)]
-    found = [message for message in messages if message.is_serious() and not message.is_silenced()]
+    messages = [message for message in messages if not message.is_silenced()]
+    if not any(message.is_serious() for message in messages):
+        messages += check_stored_values()
+    found = [message for message in messages if message.is_serious()]
     for message in messages:
-        if message not in found and not message.is_silenced() and not settings.DEBUG:
+        if message not in found and not settings.DEBUG:
             log.warning("%s: %s %s", message.id, message.msg, message.hint or "")
     if found:
         lines = [f"{message.id}: {message.msg} {message.hint or ''}".strip() for message in found]
