@@ -107,6 +107,17 @@ def count_by_key() -> list[Counted]:
     return found + [Counted(*CODES, key, number) for key, number in codes]
 
 
+def keys_that_are_missing() -> set[str]:
+    """Ids of keys under which the newest value of some column lies, and which ENCRYPTION_KEY does not hold. One query
+    a column, and reads no value."""
+    missing = set()
+    for column in encrypted_columns():
+        newest = column.rows().filter(stored__startswith=f"{SCHEME}:").order_by("-pk")
+        for stored in newest.values_list("stored", flat=True)[:1]:
+            missing.add(stored.split(":")[1])
+    return missing - keyring().ids
+
+
 def rotate_keys(*, by: Any = None, progress: Progress | None = None) -> Rotation:
     """Bring every value under the first key. ``progress`` is told the number of values of each batch.
 
