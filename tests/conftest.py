@@ -49,6 +49,14 @@ def _record_may_be_emptied_between_tests():
     TransactionTestCase._fixture_teardown = empty
 
 
+@pytest.fixture(autouse=True)
+def _ask_anew_whether_the_database_fits():
+    """What one test found out about its database says nothing about that of the next."""
+    from panelmerge.releases.fitting import forget
+
+    forget()
+
+
 @pytest.fixture
 def gene_names(transactional_db):
     """For tests that commit: the shipped gene names, loaded again."""
