@@ -3,8 +3,10 @@ PORT ?= 8000
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Several at a time; a file's tests stay together.
+SIDE_BY_SIDE := -n auto --maxprocesses 8 --dist loadgroup
 
-.PHONY: run serve test browser lint format proof bench screenshots clean
+.PHONY: run serve test test-servers browser lint format proof bench screenshots clean
 .DEFAULT_GOAL := run
 
 $(VENV)/.made:
@@ -35,7 +37,11 @@ serve: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.left_out
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
+
+# The same on a PostgreSQL and a Redis that are thrown away afterwards.
+test-servers: $(VENV)/.installed-dev
+	@SERVERS=$${SERVERS:-2} .ci/with-servers sh -c 'exec $(BIN)/python -m pytest -q -n $$SERVERS --dist loadgroup'
 
 browser: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -q -m browser
@@ -51,7 +57,7 @@ format: $(VENV)/.installed-dev
 
 # The long versions: PANELMERGE_PROOF=1 makes the sampled tests run in full.
 proof: $(VENV)/.installed-dev
-	@PANELMERGE_PROOF=1 $(BIN)/python -m pytest -q
+	@PANELMERGE_PROOF=1 $(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.bench

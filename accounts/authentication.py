@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from accounts.actions.tokens import digest_of
 from accounts.models import ApiToken, User
-from accounts.models.tokens import Scope
+from accounts.models.tokens import RIGHTS, Scope
 
 # The last use is written down at most so often.
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -43,6 +43,8 @@ class TokenAuthentication(BaseAuthentication):
         token = token_of(request)
         if token is None:
             raise exceptions.AuthenticationFailed("This token is unknown, revoked or past its end.")
+        if not token.user.has_perm(RIGHTS[token.scope]):
+            raise exceptions.AuthenticationFailed("The role of this token's owner has no such tokens any more.")
         view = request.parser_context["view"]
         if token.scope == Scope.READ and request.method not in SAFE_METHODS and not getattr(view, "changes_nothing", 0):
             raise exceptions.PermissionDenied("This token may only read. Create one that may write.")

@@ -21,6 +21,11 @@ class Permission(StrEnum):
     ENTER_BACK_OFFICE = "accounts.enter_back_office"
     VIEW_USERS = "accounts.view_user"
     CHANGE_USERS = "accounts.change_user"
+    ADD_USERS = "accounts.add_user"
+    VIEW_LOCKS = "accounts.view_lock"
+    CHANGE_LOCKS = "accounts.change_lock"
+    READ_BY_TOKEN = "accounts.read_by_token"
+    WRITE_BY_TOKEN = "accounts.write_by_token"
     VIEW_AUDIT = "audit.view_auditlog"
     VIEW_BLOCKS = "audit.view_blockedaddress"
     ADD_BLOCKS = "audit.add_blockedaddress"
@@ -29,6 +34,7 @@ class Permission(StrEnum):
     VIEW_CATALOGUE_LOADS = "panels.view_generation"
     VIEW_GENES = "panels.view_gene"
     VIEW_GENE_LOADS = "panels.view_generelease"
+    VIEW_UPLOADS = "panels.view_upload"
     VIEW_DOWNLOADS = "panels.view_paneldownload"
     LOAD_CATALOGUE = "panels.load_catalogue"
     VIEW_ANNOUNCEMENTS = "announcements.view_adminmessage"
@@ -46,12 +52,16 @@ _READ_BACK_OFFICE = frozenset(
     }
 )
 
+_USE_TOKENS = frozenset({Permission.READ_BY_TOKEN, Permission.WRITE_BY_TOKEN})
+
 ROLES: dict[str, frozenset[Permission]] = {
     Role.VIEWER: frozenset(),
-    Role.USER: frozenset(),
-    Role.EDITOR: _READ_BACK_OFFICE | {Permission.LOAD_CATALOGUE, Permission.CHANGE_ANNOUNCEMENTS},
+    Role.USER: _USE_TOKENS,
+    Role.EDITOR: _READ_BACK_OFFICE | _USE_TOKENS | {Permission.LOAD_CATALOGUE, Permission.CHANGE_ANNOUNCEMENTS},
+    # Reads everything and changes nothing, by a program neither.
     Role.AUDITOR: _READ_BACK_OFFICE
-    | {Permission.VIEW_AUDIT, Permission.VIEW_BLOCKS, Permission.VIEW_USERS, Permission.VIEW_DOWNLOADS},
+    | {Permission.VIEW_AUDIT, Permission.VIEW_BLOCKS, Permission.VIEW_USERS, Permission.VIEW_LOCKS}
+    | {Permission.VIEW_UPLOADS, Permission.VIEW_DOWNLOADS, Permission.READ_BY_TOKEN},
     Role.ADMIN: frozenset(Permission),
 }
 

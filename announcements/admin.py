@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from announcements.actions import FIELDS, change, publish, switch
 from announcements.models import AdminMessage, State
+from panelmerge.lib.admin import BackOfficeAdmin
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -25,7 +26,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(AdminMessage)
-class AdminMessageAdmin(admin.ModelAdmin):
+class AdminMessageAdmin(BackOfficeAdmin):
     list_display = ["title", "state", "message_type", "audience", "starts_at", "expires_at", "created_by", "created_at"]
     list_filter = [StateFilter, "message_type", "audience"]
     list_select_related = ["created_by"]

@@ -16,7 +16,7 @@ from audit.models import AuditLog, BlockedAddress
 from audit.pictures import days_drawn
 from audit.presenters import before_and_after
 from audit.reading import EventFilter, activity, page_of, proof_state
-from panelmerge.lib.admin import ReadOnlyAdmin
+from panelmerge.lib.admin import BackOfficeAdmin, ReadOnlyAdmin
 
 
 @admin.register(AuditLog)
@@ -29,7 +29,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
         before, after = _whole(asked.pop("before", [""])[-1]), _whole(asked.pop("after", [""])[-1])
         wanted = EventFilter(asked, queryset=AuditLog.objects.defer("old_values", "new_values", "details"))
         page = page_of(wanted.qs if wanted.is_valid() else AuditLog.objects.none(), before=before, after=after)
-        days, kinds = activity()
+        done = activity()
         context = {
             **self.admin_site.each_context(request),
             "title": "Record of changes",
@@ -38,8 +38,8 @@ class AuditLogAdmin(ReadOnlyAdmin):
             "page": page,
             "query": asked.urlencode(),
             "proof": proof_state(),
-            "days": days_drawn(days),
-            "kinds": kinds,
+            "days": days_drawn(done.by_day()),
+            "kinds": done.by_kind(),
         }
         return TemplateResponse(request, "audit/events.html", context)
 
@@ -68,7 +68,7 @@ def _whole(text: str) -> int | None:
 
 
 @admin.register(BlockedAddress)
-class BlockedAddressAdmin(admin.ModelAdmin):
+class BlockedAddressAdmin(BackOfficeAdmin):
     """SM-03: networks that are kept out. Blocks are lifted, not deleted or edited."""
 
     list_display = ["network", "extent", "reason", "created_at", "ends_at", "state"]
@@ -87,8 +87,8 @@ class BlockedAddressAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj=None) -> list[str]:
-        return list(self.fields) if obj else []
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return obj is None and super().has_change_permission(request)
 
     def get_form(self, request: HttpRequest, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
@@ -97,8 +97,7 @@ class BlockedAddressAdmin(admin.ModelAdmin):
         return form
 
     def save_model(self, request: HttpRequest, obj: BlockedAddress, form, change: bool) -> None:
-        if not change:
-            obj.pk = watching.block(by=request.user, **form.wanted()).pk
+        obj.pk = watching.block(by=request.user, **form.wanted()).pk
 
     @admin.action(description="Lift the chosen blocks", permissions=["change"])
     def lift_blocks(self, request: HttpRequest, chosen: QuerySet[BlockedAddress]) -> None:

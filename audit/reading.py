@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import django_filters
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -91,24 +93,70 @@ def proof_state() -> ProofState:
     return ProofState(Seal.objects.order_by("-number").first(), unsealed_for(), missing)
 
 
-def activity(days: int = 30, now: datetime | None = None) -> tuple[list[tuple], list[tuple[str, int]]]:
-    """([(day, events, of them refused or failed)] without gaps, [(action type, events)] most first), in two queries."""
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """``counted``: (day in the reader's zone, action type, events, of them refused or failed)."""
+
+    first: date
+    days: int
+    counted: list[tuple[date, str, int, int]]
+
+    def by_day(self, kind: str = "") -> list[tuple[date, int, int]]:
+        """[(day, events, of them refused or failed)] without gaps; of one action type where it is given."""
+        of_day = {self.first + timedelta(days=number): [0, 0] for number in range(self.days)}
+        for day, action_type, events, failed in self.counted:
+            if day in of_day and kind in ("", action_type):
+                of_day[day][0] += events
+                of_day[day][1] += failed
+        return [(day, *numbers) for day, numbers in of_day.items()]
+
+    def by_kind(self) -> list[tuple[str, int]]:
+        """[(action type, events)], most first."""
+        found: Counter[str] = Counter()
+        for _, action_type, events, _ in self.counted:
+            found[action_type] += events
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+
+def activity(days: int = 30, now: datetime | None = None) -> Activity:
+    """What was recorded in the last days.
+
+    Days that are over do not change any more, so they are counted once and kept
+    in the cache; today is counted each time, and two queries are all it takes.
+    """
     now = now or timezone.now()
     zone = timezone.get_current_timezone()
-    first = timezone.localtime(now).date() - timedelta(days=days - 1)
-    start = timezone.make_aware(datetime(first.year, first.month, first.day), zone)
-    recent = AuditLog.objects.filter(timestamp__gte=start)
-    by_day = {
-        day: (events, failed)
-        for day, events, failed in recent.annotate(day=TruncDate("timestamp"))
-        .values("day")
+    today = timezone.localtime(now).date()
+    first = today - timedelta(days=days - 1)
+    start, midnight = (timezone.make_aware(datetime(day.year, day.month, day.day), zone) for day in (first, today))
+    counted = _counted(Q(timestamp__gte=midnight)) + _counted_before(start, midnight, f"{zone}:{first}:{today}")
+    return Activity(first, days, counted)
+
+
+def _counted(which: Q) -> list[tuple[date, str, int, int]]:
+    """(day in the reader's zone, action type, events, of them refused or failed)."""
+    return list(
+        AuditLog.objects.filter(which)
+        .annotate(day=TruncDate("timestamp"))
+        .values("day", "action_type")
         .annotate(events=Count("id"), failed=Count("id", filter=Q(success=False)))
-        .order_by("day")
-        .values_list("day", "events", "failed")
-    }
-    days_of = [first + timedelta(days=number) for number in range(days)]
-    kinds = recent.values("action_type").annotate(events=Count("id")).order_by("-events", "action_type")
-    return (
-        [(day, *by_day.get(day, (0, 0))) for day in days_of],
-        list(kinds.values_list("action_type", "events")),
+        .order_by("day", "action_type")
+        .values_list("day", "action_type", "events", "failed")
     )
+
+
+def _counted_before(start: datetime, midnight: datetime, period: str) -> list[tuple[date, str, int, int]]:
+    """The same for the days before today. What was kept belongs to the last event before midnight: after a restore,
+    say, it is another one, and everything is counted anew."""
+    before = AuditLog.objects.filter(timestamp__lt=midnight)
+    last = before.order_by("-timestamp").values_list("id", "event_id").first()
+    if last is None:
+        return []
+    key = f"audit-activity:{period}:{last[0]}:{last[1]}".replace(" ", "")
+    kept = cache.get(key)
+    if kept is None:
+        found = _counted(Q(timestamp__gte=start, timestamp__lt=midnight))
+        # A cache in Redis keeps JSON.
+        kept = [[day.isoformat(), *rest] for day, *rest in found]
+        cache.set(key, kept, 86400)
+    return [(date.fromisoformat(day), *rest) for day, *rest in kept]

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import Error, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from audit.keys import proof_keys, signing_key
@@ -167,8 +168,8 @@ def unsealed_for() -> float:
     sealed_until = Seal.objects.order_by("-number").values_list("last_seq", "settled_below").first() or (0, None)
     waiting = AuditLog.objects.exclude(row_mac=None)
     if connection.vendor == "postgresql":
-        chained = ChainLink.objects.values("entry_id")
-        waiting = waiting.filter(tx_id__gte=sealed_until[1] or 0).exclude(pk__in=chained)
+        chained = ChainLink.objects.filter(entry_id=OuterRef("pk"))
+        waiting = waiting.filter(~Exists(chained), tx_id__gte=sealed_until[1] or 0)
     else:
         links = ChainLink.objects.filter(seq__gt=sealed_until[0]).values("entry_id")
         waiting = waiting.filter(pk__in=links)

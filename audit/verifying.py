@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from audit.guards import ERASED
@@ -246,9 +247,9 @@ class _Check:
 
     def _unsealed(self) -> None:
         """Entries outside of the chain: young ones with a right MAC are waiting, the others are findings."""
-        chained = ChainLink.objects.filter(entry_id__gte=0).values("entry_id")
+        chained = ChainLink.objects.filter(entry_id=OuterRef("pk"))
         young = timezone.now() - GRACE
-        ids = list(AuditLog.objects.exclude(pk__in=chained).order_by("pk").values_list("pk", flat=True)[:10_000])
+        ids = list(AuditLog.objects.filter(~Exists(chained)).order_by("pk").values_list("pk", flat=True)[:10_000])
         for columns in self._one_by_one(ids).values():
             self.verdict.unsealed += 1
             before = sum(self.verdict.kinds.values())

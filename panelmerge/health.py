@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.cache import cache
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 from audit.sealing import seal_soon, unsealed_for
 from panelmerge import __version__
@@ -14,6 +15,7 @@ from panelmerge.releases.fitting import fit
 SEAL_LATE = 60
 
 
+@require_safe
 def alive(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok", "version": __version__})
 
@@ -54,6 +56,7 @@ def _sealing() -> str:
     return "ok" if waiting < SEAL_LATE else f"degraded: an entry has waited {waiting:.0f} s, run manage.py seal_audit"
 
 
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when people can work, 503 otherwise; each part says how it is."""
     parts = {"database": _database(), "migrations": _migrations(), "cache": _cache(), "sealing": _sealing()}

@@ -222,6 +222,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# A mailed code proves the mailbox, which is what some of these actions are to change.
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 # Sign-in is limited by lockout and by RATE_LIMIT_*; what sends mails keeps allauth's own limits.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "signup": None, "reauthenticate": None}
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"

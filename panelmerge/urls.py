@@ -5,10 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from panelmerge import health
 
 
+@require_safe
 def icon(request: HttpRequest) -> HttpResponse:
     """Browsers ask for it on pages that name no icon, the back office among them."""
     return redirect(static("panels/icon.svg"))

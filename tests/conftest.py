@@ -17,31 +17,64 @@ def real_data() -> Path:
     return Path(folder)
 
 
+def pytest_collection_modifyitems(items):
+    """Side by side (-n 2 --dist loadgroup) a file stays whole, and the browser tests share one served site."""
+    for item in items:
+        folder = item.path.relative_to(item.config.rootpath).parts[1]
+        item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Gene names are in the database before the first test, as in every installation.
-
-    A test that commits (``transaction=True``) leaves the tables empty; the next
-    such test asks for ``gene_names``.
-    """
+    """Gene names are in the database before the first test, as in every installation."""
     from panels.actions.symbols import load_gene_names
 
     with django_db_blocker.unblock():
         load_gene_names(paths=None)
+        _shipped.append(_names_in_use())
+
+
+# The gene names as every test finds them.
+_shipped: list[tuple] = []
+
+
+def _names_in_use() -> tuple:
+    from panels.models import Gene, GeneRelease
+
+    return list(GeneRelease.objects.order_by("pk").values_list("pk", "is_current")), Gene.objects.count()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _record_may_be_emptied_between_tests():
-    """Tests that commit empty every table afterwards; the triggers that keep the record are lifted around that."""
+def _what_tests_that_commit_leave_behind():
+    """They empty the tables afterwards; the triggers that keep the record are lifted around that, and gene names stay.
+
+    Loading the names takes some seconds, so they are loaded again only after a test that changed them.
+    """
+    from django.db import connection
     from django.test import TransactionTestCase
 
     from audit import guards
+    from panels.actions.symbols import load_gene_names
+    from panels.models import Gene, GeneRelease
 
-    empty = TransactionTestCase._fixture_teardown
+    empty, all_tables = TransactionTestCase._fixture_teardown, connection.introspection.django_table_names
+    names = {Gene._meta.db_table, GeneRelease._meta.db_table}
+
+    def tables_to_empty(*args, **kwargs):
+        return [table for table in all_tables(*args, **kwargs) if table not in names]
 
     def teardown(case):
         guards.lift()
-        empty(case)
+        if _names_in_use() != _shipped[-1]:
+            Gene.objects.all().delete()
+            GeneRelease.objects.all().delete()
+            load_gene_names(paths=None)
+            _shipped.append(_names_in_use())
+        connection.introspection.django_table_names = tables_to_empty
+        try:
+            empty(case)
+        finally:
+            connection.introspection.django_table_names = all_tables
         guards.set_up()
 
     TransactionTestCase._fixture_teardown = teardown
@@ -55,14 +88,6 @@ def _ask_anew_whether_the_database_fits():
     from panelmerge.releases.fitting import forget
 
     forget()
-
-
-@pytest.fixture
-def gene_names(transactional_db):
-    """For tests that commit: the shipped gene names, loaded again."""
-    from panels.actions.symbols import load_gene_names
-
-    return load_gene_names(paths=None)
 
 
 @pytest.fixture

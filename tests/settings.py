@@ -16,8 +16,19 @@ for _name, _value in {
 }.items():
     os.environ.setdefault(_name, _value)
 
+# Tests that run side by side have a database each by pytest-django; here a PostgreSQL and a part of Redis each.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_clusters = os.environ.get("DATABASE_URLS", "").split()
+if _worker < len(_clusters):
+    os.environ["DATABASE_URL"] = _clusters[_worker]
+if os.environ.get("REDIS_URL"):
+    os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={_worker}")
+
 from panelmerge.settings import *
 
+if DATABASES["default"]["ENGINE"] == "panelmerge.lib.sqlite3":
+    # Each process has its own, whatever the engine is called.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
 # Argon2 takes a third of a second a password by design.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
+from accounts.models.tokens import RIGHTS
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
@@ -26,6 +27,8 @@ def digest_of(token: str) -> str:
 @transaction.atomic
 def create_token(*, by: User, name: str, scope: str, expires_at: datetime) -> tuple[ApiToken, str]:
     """The token's row and its text, which is not kept and can never be shown again."""
+    if not by.has_perm(RIGHTS[scope]):
+        raise Refusal("Your role may not have such a token.", status=403, code="permission_denied")
     now = timezone.now()
     if not now < expires_at <= now + LONGEST_LIFE:
         raise Refusal(

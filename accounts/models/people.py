@@ -145,4 +145,4 @@ class User(AbstractBaseUser):
         return all(self.has_perm(perm, obj) for perm in perms)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and role_allows_app(self.role, app_label)
+        return self.is_staff and role_allows_app(self.role, app_label)

@@ -6,10 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.permissions import Permission
+
 
 class Scope(models.TextChoices):
     READ = "read", "Read"
     WRITE = "write", "Read and write"
+
+
+# What a role must hold to have such a token, and to go on using it.
+RIGHTS = {Scope.READ: Permission.READ_BY_TOKEN, Scope.WRITE: Permission.WRITE_BY_TOKEN}
 
 
 class ApiTokenQuerySet(models.QuerySet):

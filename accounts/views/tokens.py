@@ -21,7 +21,7 @@ from panelmerge.lib.errors import Refusal
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
     """The list and the form. A new token stands in the answer to the form, and nowhere afterwards."""
-    form, created = TokenForm(request.POST or None), ""
+    form, created, status = TokenForm(request.POST or None), "", 200
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         expires_at = timezone.now() + timedelta(days=int(asked["days"]))
@@ -30,6 +30,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
             form = TokenForm()
         except Refusal as refusal:
             form.take(refusal)
+            status = refusal.status
+    elif form.errors:
+        status = 400
     context = {
         "section": "account",
         "form": form,
@@ -37,7 +40,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "tokens": ApiToken.objects.of(request.user),
         "now": timezone.now(),
     }
-    return render(request, "account/tokens.html", context, status=400 if form.errors else 200)
+    return render(request, "account/tokens.html", context, status=status)
 
 
 @login_required

@@ -46,7 +46,7 @@ RELEASES: dict[str, dict[str, str | None]] = {
         "panels": "0007_release_1_5_1_widths",
     },
     "2.0.0": {
-        "accounts": "0010_release_2_0_0_addresses",
+        "accounts": "0012_release_2_0_0_adopted",
         "audit": "0007_release_2_0_0_watching",
         "announcements": "0004_release_2_0_0_checks",
         "panels": "0012_release_2_0_0_downloads_fit",

@@ -161,12 +161,11 @@ def test_current_resolver_does_not_mistake_an_undone_load_for_the_next(newer_nam
     assert current_resolver() is not first
 
 
-@pytest.mark.django_db(transaction=True)
-def test_current_resolver_is_made_once_for_many_threads(gene_names, monkeypatch):
+def test_current_resolver_is_made_once_for_many_threads(monkeypatch):
     made = []
     monkeypatch.setattr(symbols, "_held", None)
     monkeypatch.setattr(symbols, "_records", lambda: made.append(1) or [])
-    monkeypatch.setattr(symbols, "_current_release", lambda: (gene_names.pk, gene_names.loaded_at, gene_names.dated))
+    monkeypatch.setattr(symbols, "_current_release", lambda: (1, "2026-01-01 12:00", "2026-01-01"))
     threads = [threading.Thread(target=current_resolver) for _ in range(8)]
 
     for thread in threads:

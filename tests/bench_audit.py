@@ -1,0 +1,189 @@
+"""The rows of ``make bench`` about the record: checking a million events, reading them, and what a record costs.
+
+``python -m tests.bench_audit`` runs these alone; ``BENCH_EVENTS`` makes the record smaller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import multiprocessing
+import os
+import random
+import resource
+import sys
+import time
+from datetime import timedelta
+from unittest import mock
+
+from tests.bench import ratio_row, run_rows  # sets Django up
+
+from django.conf import settings
+from django.db import connection, connections, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from audit import guards, sealing
+from audit.events import Action
+from audit.models import AuditLog, ChainLink, Seal
+from audit.rows import proven
+from audit.verifying import verify
+from panelmerge.lib.crypto import keyring
+
+EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
+BATCH = 5000
+WRITERS, SECONDS = 8, 8
+PATCH = "/api/v1/users/me/"
+
+
+def bench_audit() -> None:
+    with guards.lifted():
+        for table in (AuditLog, ChainLink, Seal):
+            table.objects.all().delete()
+    tenth = _filled(EVENTS // 10)
+    seconds_at_a_tenth, queries_at_a_tenth = _page()
+    _filled(EVENTS - tenth)
+    seconds, queries = _page()
+    assert queries == queries_at_a_tenth, f"{queries_at_a_tenth} queries became {queries}"
+    ratio_row(
+        f"audit page of {EVENTS:,} events / the same page at a tenth of them",
+        seconds,
+        seconds_at_a_tenth,
+        2,
+    )
+    before = _memory()
+    start = time.perf_counter()
+    verdict = verify()
+    seconds = time.perf_counter() - start
+    assert verdict.whole, verdict.findings[:3]
+    assert verdict.entries == EVENTS
+    start = time.perf_counter()
+    _hashed_bare()
+    bare = time.perf_counter() - start
+    ratio_row(
+        f"verify_audit over {EVENTS:,} events ({seconds:.0f} s, {_memory() - before} MiB more) / "
+        "reading, decrypting and hashing the same bytes bare",
+        seconds,
+        bare,
+        6,
+    )
+    if connection.vendor == "postgresql":
+        plain, audited = _changes_a_second(recorded=False), _changes_a_second(recorded=True)
+        ratio_row(
+            f"changes a second by {WRITERS} writers without a record / with it ({plain:.0f} and {audited:.0f})",
+            plain,
+            audited,
+            1.25,
+        )
+
+
+def _filled(number: int) -> int:
+    """So many more events, as ``record`` writes them, chained and sealed."""
+    chance = random.Random(number)
+    actions = [Action.LOGIN, Action.VIEW, Action.PANEL_DOWNLOAD, Action.PANEL_UPDATE]
+    now = timezone.now()
+    for first in range(0, number, BATCH):
+        rows = [
+            AuditLog(
+                **proven(
+                    {
+                        "user_id": position % 50,
+                        "username": f"person{position % 50}",
+                        "action_type": str(actions[position % 4]),
+                        "action_description": f"Changed panel {position % 700}: 3 genes added, 1 removed",
+                        "ip_address": "192.0.2.17",
+                        "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome",
+                        "session_id": "b" * 64,
+                        "resource_type": "savedpanel",
+                        "resource_id": str(position % 700),
+                        "old_values": None,
+                        "new_values": None,
+                        "details": {"version": position, "genes": chance.randrange(4000), "comment": "x" * 60},
+                        "timestamp": now - timedelta(seconds=number - position),
+                        "success": True,
+                        "request_id": f"{position:032x}",
+                    }
+                )
+            )
+            for position in range(first, min(first + BATCH, number))
+        ]
+        with transaction.atomic():
+            AuditLog.objects.bulk_create(rows, batch_size=500)
+            ids = list(AuditLog.objects.order_by("-pk").values_list("pk", flat=True)[: len(rows)])[::-1]
+            sealing._link([(pk, one.row_mac) for pk, one in zip(ids, rows, strict=True)])
+            sealing._seal(None)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return number
+
+
+def _page() -> tuple[float, int]:
+    """(seconds of the page in the middle of the record, its queries), the median of five."""
+    client = Client()
+    client.force_login(_administrator())
+    middle = AuditLog.objects.order_by("pk").values_list("pk", flat=True)[AuditLog.objects.count() // 2]
+    address, times = f"/admin/audit/auditlog/?before={middle}", []
+    for _ in range(6):
+        start = time.perf_counter()
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(address)
+        times.append(time.perf_counter() - start)
+        assert answer.status_code == 200, answer.status_code
+    return sorted(times[1:])[2], len(asked)
+
+
+def _administrator() -> User:
+    return User.objects.filter(username="bench").first() or User.objects.create_superuser(
+        "bench", "bench@example.org", "a long enough password", is_verified=True
+    )
+
+
+def _hashed_bare() -> None:
+    """Every column of every row, streamed and hashed once; what is encrypted is decrypted first."""
+    ring, digest = keyring(), hashlib.sha256()
+    fields = [field.column for field in AuditLog._meta.concrete_fields]
+    encrypted = fields.index("details_encrypted")
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(fields)} FROM audit_log ORDER BY id")
+        while rows := cursor.fetchmany(2000):
+            for one in rows:
+                cells = list(one)
+                cells[encrypted] = ring.decrypt(cells[encrypted], "audit_log.details_encrypted")
+                digest.update(repr(cells).encode())
+
+
+def _memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _changes_a_second(*, recorded: bool) -> float:
+    """Signed-in changes through the API by as many processes, each its own person; with and without their record."""
+    people = [
+        User.objects.get_or_create(username=f"writer{number}", defaults={"email": f"writer{number}@example.org"})[0].pk
+        for number in range(WRITERS)
+    ]
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    with context.Pool(WRITERS) as pool:
+        return sum(pool.map(_keep_changing, [(pk, recorded) for pk in people])) / SECONDS
+
+
+def _keep_changing(given: tuple[int, bool]) -> int:
+    person, recorded = given
+    connections.close_all()
+    client = Client()
+    client.force_login(User.objects.get(pk=person))
+    changes, until = 0, time.monotonic() + SECONDS
+    settings.AUDIT_SEAL_SOON = recorded
+    with contextlib.nullcontext() if recorded else mock.patch("accounts.actions.profile.record"):
+        while time.monotonic() < until:
+            answer = client.patch(PATCH, {"organization": f"Hospital {changes}"}, content_type="application/json")
+            assert answer.status_code == 200, answer.content
+            changes += 1
+    return changes
+
+
+if __name__ == "__main__":
+    sys.exit(run_rows(bench_audit))
