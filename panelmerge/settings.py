@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "panelmerge.lib.headers.RequestSizeMiddleware",
     "panelmerge.lib.headers.NoNulMiddleware",
+    "panelmerge.serving.ServingMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -17,7 +17,7 @@ from panels.engine.coordinates import BUILDS
 from panels.engine.genes import Confidence, EntityType
 from panels.engine.merge import RESOLUTIONS, Decision, Rule
 from panels.engine.recipe import recipe_of
-from panels.engine.request import ListChoice, MergeRequest, PanelChoice, PanelSpec, UploadChoice
+from panels.engine.request import ListChoice, MergeRequest, PanelChoice, PanelSpec, SavedChoice, UploadChoice
 from panels.engine.values import dropped_value, entity_value, summary_value
 from panels.formats.writing import options_of
 from panels.formats.writing.about import hash_of
@@ -63,6 +63,15 @@ class PanelInput(StrictSerializer):
     def choice(self, given: dict) -> PanelChoice:
         panel = PanelSpec(given["source"], given["panel_id"], given.get("version", ""))
         return PanelChoice(panel, given.get("confidence"))
+
+
+class SavedInput(StrictSerializer):
+    saved_panel = serializers.IntegerField(min_value=1, max_value=2_147_483_647)
+    version = serializers.IntegerField(min_value=1, max_value=2_147_483_647, required=False)
+    confidence = ConfidenceField()
+
+    def choice(self, given: dict) -> SavedChoice:
+        return SavedChoice(given["saved_panel"], given.get("version"), given.get("confidence"))
 
 
 class UploadInput(StrictSerializer):
@@ -122,12 +131,14 @@ class ListInput(StrictSerializer):
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class InputField(serializers.Field):
-    """One of {source, panel_id, version?, confidence?}, {upload, confidence?}, {name, genes, confidence?}."""
+    """One of {source, panel_id, version?, confidence?}, {saved_panel, version?, confidence?}, {upload, confidence?},
+    {name, genes, confidence?}."""
 
     def to_internal_value(self, data):
         if not isinstance(data, dict):
             raise serializers.ValidationError("An input is an object.")
-        kind = UploadInput if "upload" in data else ListInput if "genes" in data else PanelInput
+        keys = {"upload": UploadInput, "saved_panel": SavedInput, "genes": ListInput}
+        kind = next((one for key, one in keys.items() if key in data), PanelInput)
         one = kind(data=data)
         one.is_valid(raise_exception=True)
         return one.choice(one.validated_data)
@@ -181,9 +192,9 @@ class MergeBody(StrictSerializer):
     )
 
     def request(self) -> MergeRequest:
-        given = dict(self.validated_data)
-        given.pop("gene_names", None)
-        return MergeRequest(**given)
+        given = self.validated_data
+        names = ("inputs", "rule", "resolve", "decisions")
+        return MergeRequest(**{name: given[name] for name in names if name in given})
 
 
 def merged_for(request):
