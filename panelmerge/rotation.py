@@ -98,10 +98,10 @@ def count_by_key() -> list[Counted]:
     has_key = When(stored__startswith=f"{SCHEME}:", then=Substr("stored", len(SCHEME) + 2, 8))
     found = []
     for column in encrypted_columns():
-        keys = column.rows().order_by().values(key=Case(has_key, default=Value("")))
+        keys = column.rows().order_by().values(key_used=Case(has_key, default=Value("")))
         found += [
             Counted(*column.name, key, number)
-            for key, number in keys.annotate(number=Count("pk")).order_by("key").values_list("key", "number")
+            for key, number in keys.annotate(number=Count("pk")).order_by("key_used").values_list("key_used", "number")
         ]
     codes = sorted(second_factor_secrets.count_by_key().items())
     return found + [Counted(*CODES, key, number) for key, number in codes]
