@@ -57,6 +57,7 @@ def served(folder: Path, **changed: str) -> Iterator[str]:
         }
         made = run("manage.py", "first_run", **settings)
         assert made.returncode == 0, made.stdout
+        (folder / "first_run").write_text(made.stdout)
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment(settings), stdout=log, stderr=log
