@@ -22,12 +22,18 @@ POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 WRITERS, EDITS = ((32 if POSTGRESQL else 8), 50) if os.environ.get("PANELMERGE_PROOF") else (6, 6)
 
 
-@pytest.fixture
-def site(tmp_path):
-    with database(tmp_path) as address:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("writers")
+    with database(folder) as address:
         settings = {"DATABASE_URL": address, "WEB_CONCURRENCY": "3", "REDIS_URL": os.environ.get("REDIS_URL", "")}
-        with served(tmp_path, **settings) as url:
+        with served(folder, **settings) as url:
             yield url, SOUND | settings | {"LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "tests.settings"}
+
+
+@pytest.fixture(scope="module")
+def made(site):
+    return told(site[1], "make")
 
 
 def told(settings: dict[str, str], *arguments: str) -> dict:
@@ -72,9 +78,8 @@ class Writer:
         return self
 
 
-def test_of_many_writers_at_one_panel_no_edit_is_lost(site):
+def test_of_many_writers_at_one_panel_no_edit_is_lost(site, made):
     url, settings = site
-    made = told(settings, "make")
     shares = [made["genes"][place * EDITS : (place + 1) * EDITS] for place in range(WRITERS)]
     writers = [Writer(url, made["token"], made["panel"], share, bool(place % 2)) for place, share in enumerate(shares)]
 
@@ -93,11 +98,9 @@ def test_of_many_writers_at_one_panel_no_edit_is_lost(site):
     assert seen["head"] == [len(accepted), len(accepted) + 1, len(accepted) + 1]
 
 
-def test_a_post_that_many_send_under_one_key_is_done_once(site):
+def test_a_post_that_many_send_under_one_key_is_done_once(site, made):
     """A-6: also when they come at the same instant."""
-    url, settings = site
-    made = told(settings, "make")
-    writers = [Writer(url, made["token"], made["panel"], [], True) for _ in range(6)]
+    writers = [Writer(site[0], made["token"], made["panel"], [], True) for _ in range(6)]
     for writer in writers:
         writer.path = BASE
 
