@@ -33,9 +33,19 @@ CHECKED = (
 # Asked by hand elsewhere: the description itself, and what would end the session that asks.
 LEFT_ALONE = ("/api/v1/schema/",)
 SENSE = {
-    **{"name": "New", "genes": ["BRCA1", "TTN"], "gene_list": "BRCA1", "gene": "BRCA1", "text": "Why?", "tags": ["a"]},
-    **{"inputs": [{"name": "mine", "genes": ["MYH7"]}], "gene_changes": {"add": ["MYH7"], "remove": ["TTN"]}},
-    **{"user": "root", "tag_name": "new", "tag_type": "BACKUP", "expires_at": "2999-01-01T00:00:00Z", "rule": "union"},
+    "name": "New",
+    "genes": ["BRCA1", "TTN"],
+    "gene_list": "BRCA1",
+    "gene": "BRCA1",
+    "text": "Why?",
+    "tags": ["a"],
+    "inputs": [{"name": "mine", "genes": ["MYH7"]}],
+    "gene_changes": {"add": ["MYH7"], "remove": ["TTN"]},
+    "user": "root",
+    "tag_name": "new",
+    "tag_type": "BACKUP",
+    "expires_at": "2999-01-01T00:00:00Z",
+    "rule": "union",
 }
 
 
