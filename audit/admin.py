@@ -29,7 +29,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
         before, after = _whole(asked.pop("before", [""])[-1]), _whole(asked.pop("after", [""])[-1])
         wanted = EventFilter(asked, queryset=AuditLog.objects.defer("old_values", "new_values", "details"))
         page = page_of(wanted.qs if wanted.is_valid() else AuditLog.objects.none(), before=before, after=after)
-        days, kinds = activity()
+        done = activity()
         context = {
             **self.admin_site.each_context(request),
             "title": "Record of changes",
@@ -38,8 +38,8 @@ class AuditLogAdmin(ReadOnlyAdmin):
             "page": page,
             "query": asked.urlencode(),
             "proof": proof_state(),
-            "days": days_drawn(days),
-            "kinds": kinds,
+            "days": days_drawn(done.by_day()),
+            "kinds": done.by_kind(),
         }
         return TemplateResponse(request, "audit/events.html", context)
 

@@ -13,11 +13,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import ProgrammingError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from audit import guards
+from audit.context import LOCAL, acting_from, audit_context
 from audit.events import Action
 from audit.models import AuditLog, ChainLink, Seal
 from audit.record import record
@@ -27,6 +28,10 @@ from panelmerge.lib.errors import Refusal
 # The history of a panel stays while the panel lives; the panels app says which do.
 PANEL_HISTORY = "savedpanel"
 BATCH = 5000
+# PostgreSQL's word for a role without the right.
+NOT_ALLOWED = "42501"
+WANTED = "audit_erasure_wanted"
+EXPLAINS_THE_PROOF = (PRUNED, ERASURE, "audit_genesis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def _last_old_place(days: int) -> int:
 def _prunable(through: int, living_panels: list[str] | None):
     """Entries up to the place; not those that explain the proof, nor the history of living panels."""
     entries = AuditLog.objects.filter(pk__in=ChainLink.objects.filter(seq__lte=through).values("entry_id")).exclude(
-        resource_type__in=[PRUNED, ERASURE, "audit_genesis"]
+        resource_type__in=[*EXPLAINS_THE_PROOF, WANTED]
     )
     if living_panels is None:
         return entries.exclude(resource_type=PANEL_HISTORY)
@@ -106,25 +111,55 @@ def _empty_places() -> str:
 
 @transaction.atomic
 def erase_person(*, user_id: int, by: Any = None) -> int:
-    """Overwrite name, address, agent and details of a person's entries; how many. That they acted stays, as nobody."""
+    """Overwrite name, address, agent and details of a person's entries; how many. That they acted stays, as nobody.
+
+    What explains the proof, and the history of panels, keep their details, which name nobody. ``by`` is who erases,
+    None where it is the person.
+    """
     entries = AuditLog.objects.filter(user_id=user_id)
     through = entries.order_by("-pk").values_list("pk", flat=True).first()
     if through is None:
         raise Refusal(f"The record knows nobody with the number {user_id}.", status=404, code="not_found")
-    number = entries.update(
-        username=f"{guards.ERASED}-{user_id}",
-        ip_address=guards.ERASED,
-        user_agent=None,
-        old_values=None,
-        new_values=None,
-        details=None,
-    )
-    record(
-        Action.COMPLIANCE_EVENT,
-        by=by,
-        resource_type=ERASURE,
-        resource_id=str(user_id),
-        description=f"Erased what named a person in {number} entries",
-        details={"user_id": user_id, "through": through, "entries": number},
-    )
+    number = entries.update(username=f"{guards.ERASED}-{user_id}", ip_address=guards.ERASED, user_agent=None)
+    emptied = entries.exclude(resource_type__in=[*EXPLAINS_THE_PROOF, PANEL_HISTORY])
+    emptied.update(old_values=None, new_values=None, details=None)
+    with acting_from(audit_context() if by is not None else LOCAL):
+        record(
+            Action.COMPLIANCE_EVENT,
+            by=by,
+            resource_type=ERASURE,
+            resource_id=str(user_id),
+            description=f"Erased what named a person in {number} entries",
+            details={"user_id": user_id, "through": through, "entries": number},
+        )
     return number
+
+
+@transaction.atomic
+def erase_or_leave(*, user_id: int, by: Any = None) -> bool:
+    """``erase_person``; where the database's role may only add to the record, an event that it is still to be done by
+    ``prune_audit``, as the owner. Whether it was done."""
+    try:
+        with transaction.atomic():
+            erase_person(user_id=user_id, by=by)
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", None) != NOT_ALLOWED:
+            raise
+        with acting_from(audit_context() if by is not None else LOCAL):
+            record(
+                Action.COMPLIANCE_EVENT,
+                by=by,
+                resource_type=WANTED,
+                resource_id=str(user_id),
+                description="A person is still to be erased from the record: manage.py prune_audit, as the owner",
+                success=False,
+            )
+        return False
+    return True
+
+
+def waiting_erasures() -> list[int]:
+    """Numbers of the people who are still to be erased."""
+    done = AuditLog.objects.filter(resource_type=ERASURE, resource_id=OuterRef("resource_id"), pk__gt=OuterRef("pk"))
+    wanted = AuditLog.objects.filter(action_type=Action.COMPLIANCE_EVENT, resource_type=WANTED).exclude(Exists(done))
+    return sorted({int(user_id) for user_id in wanted.values_list("resource_id", flat=True)})

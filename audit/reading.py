@@ -93,8 +93,33 @@ def proof_state() -> ProofState:
     return ProofState(Seal.objects.order_by("-number").first(), unsealed_for(), missing)
 
 
-def activity(days: int = 30, now: datetime | None = None) -> tuple[list[tuple], list[tuple[str, int]]]:
-    """([(day, events, of them refused or failed)] without gaps, [(action type, events)] most first).
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """``counted``: (day in the reader's zone, action type, events, of them refused or failed)."""
+
+    first: date
+    days: int
+    counted: list[tuple[date, str, int, int]]
+
+    def by_day(self, kind: str = "") -> list[tuple[date, int, int]]:
+        """[(day, events, of them refused or failed)] without gaps; of one action type where it is given."""
+        of_day = {self.first + timedelta(days=number): [0, 0] for number in range(self.days)}
+        for day, action_type, events, failed in self.counted:
+            if day in of_day and kind in ("", action_type):
+                of_day[day][0] += events
+                of_day[day][1] += failed
+        return [(day, *numbers) for day, numbers in of_day.items()]
+
+    def by_kind(self) -> list[tuple[str, int]]:
+        """[(action type, events)], most first."""
+        found: Counter[str] = Counter()
+        for _, action_type, events, _ in self.counted:
+            found[action_type] += events
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+
+def activity(days: int = 30, now: datetime | None = None) -> Activity:
+    """What was recorded in the last days.
 
     Days that are over do not change any more, so they are counted once and kept
     in the cache; today is counted each time, and two queries are all it takes.
@@ -105,18 +130,7 @@ def activity(days: int = 30, now: datetime | None = None) -> tuple[list[tuple], 
     first = today - timedelta(days=days - 1)
     start, midnight = (timezone.make_aware(datetime(day.year, day.month, day.day), zone) for day in (first, today))
     counted = _counted(Q(timestamp__gte=midnight)) + _counted_before(start, midnight, f"{zone}:{first}:{today}")
-    by_day: dict[date, list[int]] = {}
-    by_kind: Counter[str] = Counter()
-    for day, kind, events, failed in counted:
-        of_day = by_day.setdefault(day, [0, 0])
-        of_day[0] += events
-        of_day[1] += failed
-        by_kind[kind] += events
-    days_of = [first + timedelta(days=number) for number in range(days)]
-    return (
-        [(day, *by_day.get(day, (0, 0))) for day in days_of],
-        sorted(by_kind.items(), key=lambda item: (-item[1], item[0])),
-    )
+    return Activity(first, days, counted)
 
 
 def _counted(which: Q) -> list[tuple[date, str, int, int]]:

@@ -14,6 +14,9 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import Permission
+from panelmerge.attention import matters_for, pictures_of_activity
+
 OURS = ("panels", "announcements", "accounts", "audit")
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -46,6 +49,17 @@ class BackOffice(admin.AdminSite):
             path("users/", self.admin_view(self.users)),
             *super().get_urls(),
         ]
+
+    def index(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        """What needs attention, how much goes on, and then the models."""
+        pictures = pictures_of_activity() if request.user.has_perm(Permission.VIEW_AUDIT) else []
+        rows = zip(*(days.bars for _, days in pictures), strict=True)
+        first = {
+            "matters": matters_for(request.user),
+            "pictures": pictures,
+            "activity_rows": [(bars[0].day, [bar.events for bar in bars]) for bars in rows][::-1],
+        }
+        return super().index(request, {**(extra_context or {}), **first})
 
     def users(self, request: HttpRequest) -> HttpResponse:
         """AC-03: where the older application had them."""

@@ -6,13 +6,13 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from django.db import DatabaseError, OperationalError, ProgrammingError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from panelmerge.lib.errors import Refusal
 from panelmerge.lib.requestid import request_id
+from panelmerge.releases.fitting import fit
 
 # What happened, and what one can do: by status.
 SENTENCES = {
@@ -129,14 +129,11 @@ class RefusalMiddleware:
 
 
 def database_missing(request: HttpRequest) -> HttpResponse | None:
-    """503 with the next command when the database is away or not at this release; None for a fault of ours."""
-    try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return error_page(request, 503, detail="The database cannot be reached just now. Try again shortly.")
-    if not pending:
+    """503 with the next command when the database is away, not at this release or being changed; None for a fault of
+    ours."""
+    found = fit(anew=True)
+    if found.fits and not found.changing:
         return None
-    return error_page(
-        request, 503, detail="The database is not at this release. An administrator runs: manage.py migrate"
-    )
+    answer = error_page(request, 503, detail=found.why)
+    answer["Retry-After"] = str(found.retry_after)
+    return answer

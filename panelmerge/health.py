@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.core.cache import cache
 from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from audit.sealing import seal_soon, unsealed_for
 from panelmerge import __version__
+from panelmerge.releases.fitting import fit
 
 # Seconds after which a seal is late.
 SEAL_LATE = 60
@@ -30,12 +30,12 @@ def _database() -> str:
 
 
 def _migrations() -> str:
-    try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Error:
+    found = fit(anew=True)
+    if found.fits is None:
         return "failed"
-    return f"{len(pending)} pending: run manage.py migrate" if pending else "ok"
+    if not found.fits:
+        return found.why
+    return f"degraded: {found.why}" if found.changing else "ok"
 
 
 def _cache() -> str:

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "panelmerge.lib.headers.RequestSizeMiddleware",
     "panelmerge.lib.headers.NoNulMiddleware",
+    "panelmerge.serving.ServingMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -421,6 +422,6 @@ LOG_FILE = "" if LOG_FILE == "-" else str(BASE_DIR / LOG_FILE)
 MAX_LOG_SIZE = number("MAX_LOG_SIZE", 10485760)
 LOG_BACKUP_COUNT = number("LOG_BACKUP_COUNT", 5)
 LOG_LEVEL = one_of("LOG_LEVEL", "INFO", logging.getLevelNamesMapping())
-LOGGING = logging_to(file=LOG_FILE, size=MAX_LOG_SIZE, kept=LOG_BACKUP_COUNT, level=LOG_LEVEL)
+LOGGING = logging_to(file=LOG_FILE, size=MAX_LOG_SIZE, kept=LOG_BACKUP_COUNT, level=LOG_LEVEL, debug=DEBUG)
 if LOG_FILE:
     make_folder_of("LOG_FILE", LOG_FILE)

@@ -1,15 +1,18 @@
-"""The back office of panels: the mirror, gene names and downloads, to look at."""
+"""The back office of panels: the mirror, gene names, uploads and downloads, to look at."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from panelmerge.lib.admin import ReadOnlyAdmin
-from panels.models import CataloguePanel, Gene, Generation, GeneRelease, PanelDownload
+from panels.models import CataloguePanel, Gene, Generation, GeneRelease, PanelDownload, Upload
 
 
 @admin.register(Generation)
 class GenerationAdmin(ReadOnlyAdmin):
     list_display = ["published_at", "source", "origin", "as_of", "panels_seen", "versions_added", "panels_retired"]
     list_filter = ["source"]
+    search_fields = ["origin"]
 
 
 @admin.register(CataloguePanel)
@@ -37,4 +40,19 @@ class GeneAdmin(ReadOnlyAdmin):
 class PanelDownloadAdmin(ReadOnlyAdmin):
     list_display = ["download_date", "panel_ids", "list_types", "gene_count", "user", "ip_address"]
     list_select_related = ["user"]
+    search_fields = ["panel_ids", "user__username", "ip_address"]
     date_hierarchy = "download_date"
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    """That it is there, and whose it is. What is in it, its owner alone reads."""
+
+    list_display = ["name", "owner", "size", "created_at", "expires_at"]
+    list_select_related = ["owner"]
+    search_fields = ["name", "owner__username", "sha256"]
+    date_hierarchy = "created_at"
+    exclude = ["table", "session_key"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Upload]:
+        return super().get_queryset(request).defer("table")

@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from tests.asking import Row, at
-from tests.panels.library_access import LIBRARY
+from tests.panels.library_access import LIBRARY, LIBRARY_PAGES
 
 # What becomes of a request:
 #           anonymous VIEWER USER EDITOR AUDITOR ADMIN
@@ -70,6 +70,17 @@ PAGES: list[Row] = [
     *at("announcements/<int:pk>/dismiss/", of="for everyone", POST=(EVERYBODY, 302)),
     *at("announcements/<int:pk>/dismiss/", of="for staff", POST=("404 404 404 yes yes yes", 302)),
     *at("favicon.ico", GET=(EVERYBODY, 302)),
+    # Bookmarks of the older application.
+    *(
+        row
+        for old in ("auth/login", "auth/profile", "auth/register", "my-panels", "auth/admin/users")
+        for row in at(old, GET=(EVERYBODY, 301))
+    ),
+    *(
+        row
+        for old in ("auth/admin/audit-logs", "version", "version-history", "api/version")
+        for row in at(old, GET=(EVERYBODY, 301))
+    ),
     *at("healthz", GET=(EVERYBODY, 200)),
     *at("readyz", GET=(EVERYBODY, 200)),
 ]
@@ -247,7 +258,17 @@ BACK_OFFICE: list[Row] = [
     *at("admin/audit/auditlog/", POST=(NO_STAFF, 403)),
     *model("announcements/adminmessage", STAFF, adds=(EDITORS, MESSAGE), edits=(EDITORS, MESSAGE)),
     *acts("announcements/adminmessage", "sign-in 403 403 yes 200 yes", "switch_off"),
-    *model("accounts/user", READERS),
-    *at("admin/accounts/user/", POST=(READERS, 200)),
+    *model("panels/upload", READERS),
+    *at("admin/panels/upload/", POST=(READERS, 200)),
+    *model("accounts/user", READERS, adds=(ADMINS, {"email": "new@example.org", "role": "USER"})),
+    *model("accounts/lock", READERS),
+    # Each shows what it will do; ``confirmed`` does it.
+    *acts("accounts/lock", "sign-in 403 403 403 200 yes", "lift", confirmed="yes"),
+    *[
+        row
+        for action in ("deactivate", "activate", "unlock", "start_reset", "end_sessions")
+        for row in acts("accounts/user", "sign-in 403 403 403 200 yes", action, confirmed="yes")
+    ],
+    *acts("accounts/user", "sign-in 403 403 403 200 yes", "change_role", role="VIEWER", confirmed="yes"),
 ]
-TABLE: list[Row] = [*PAGES, *ACCOUNT, *API, *LIBRARY, *BACK_OFFICE]
+TABLE: list[Row] = [*PAGES, *ACCOUNT, *API, *LIBRARY, *LIBRARY_PAGES, *BACK_OFFICE]

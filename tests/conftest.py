@@ -82,6 +82,14 @@ def _what_tests_that_commit_leave_behind():
     TransactionTestCase._fixture_teardown = empty
 
 
+@pytest.fixture(autouse=True)
+def _ask_anew_whether_the_database_fits():
+    """What one test found out about its database says nothing about that of the next."""
+    from panelmerge.releases.fitting import forget
+
+    forget()
+
+
 @pytest.fixture
 def demo_catalogue(db, settings):
     """The demonstration catalogue of both sources, loaded by the same code as real bodies."""

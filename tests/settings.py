@@ -26,6 +26,9 @@ if os.environ.get("REDIS_URL"):
 
 from panelmerge.settings import *
 
+if DATABASES["default"]["ENGINE"] == "panelmerge.lib.sqlite3":
+    # Each process has its own, whatever the engine is called.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
 # Argon2 takes a third of a second a password by design.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

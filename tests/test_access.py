@@ -34,7 +34,7 @@ def test_every_row_has_its_address():
 
 
 def test_no_row_stands_twice():
-    asked = [(row.route, row.method, row.of, row.query) for row in TABLE]
+    asked = [(row.route, row.method, row.of, row.query, str(row.sent)) for row in TABLE]
 
     assert sorted({one for one in asked if asked.count(one) > 1}) == []
 

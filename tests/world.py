@@ -15,7 +15,7 @@ from accounts.models import User
 from announcements.actions import publish
 from audit.watching import block
 from panels.actions.catalogue import load_catalogue
-from panels.actions.uploads import add_text
+from panels.actions.uploads import add_text, add_upload
 from panels.models import PanelDownload, Upload
 from tests.accounts.acting import PASSWORD, Browser
 from tests.asking import Asker
@@ -53,6 +53,7 @@ def settled(role: str, folder: Path) -> Asker:
     things["another's token"], things["another's session"] = {"pk": token_of(bob)}, {"pk": session_of(bob)}
     PanelDownload.objects.create(ip_address="local", panel_ids="uk:1@1.0", list_types="green", user=bob)
     block(network="198.51.100.7", extent="all", reason="test", ends_at=soon(), by=root, own_network=None)
+    Client().post("/account/login/", {"login": "bob", "password": "wrong"})
     browser = Browser(raise_request_exception=False)
     if role == "anonymous":
         browser.post("/uploads/", {"text": "BRCA1"})
@@ -60,7 +61,7 @@ def settled(role: str, folder: Path) -> Asker:
         library = library_things(bob, None)
     else:
         ada = User.objects.create_user("ada", "ada@example.org", PASSWORD, is_verified=True)
-        own = add_text(text="BRCA1", owner=ada, by=ada)
+        own = add_upload(name="two.csv", content=b"gene,other\nBRCA1,TP53\n", owner=ada, by=ada)
         library = library_things(bob, ada)
         # From before, where the role has none.
         things["own token"], things["own session"] = {"pk": token_of(ada)}, {"pk": session_of(ada)}

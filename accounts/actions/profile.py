@@ -6,16 +6,19 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt, AccessFailureLog
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.lockout import key_of
 from accounts.models import ApiToken, PasswordHistory, User
 from accounts.rules import locked, not_the_last_administrator
 from accounts.signals import account_closing, account_data_wanted
 from audit.events import Action
+from audit.pruning import erase_or_leave
 from audit.record import record
 from panelmerge.lib.errors import Refusal
 
@@ -115,11 +118,15 @@ def hand_out_data(*, by: User) -> dict:
 
 @transaction.atomic
 def close_account(*, person: User, by: User) -> None:
-    """Take everything personal out of the account and shut it for ever; its row stays, because panels, versions and
-    the record name it. Apps that hold more of the person hear of it first, in the same transaction."""
+    """Take everything personal out of the account and the record, and shut it for ever; its row stays, because panels,
+    versions and the record name its number. Apps that hold more of the person hear of it first, in the same
+    transaction."""
     person = locked(person)
     not_the_last_administrator(person, "delete")
     account_closing.send(User, person=person, by=by)
+    keys = [key_of(person), key_of(person, known=True)]
+    for failures in (AccessAttempt, AccessFailureLog):
+        failures.objects.filter(username__in=keys).delete()
     for held in (ApiToken, PasswordHistory, EmailAddress, Authenticator, SocialAccount, UserSession):
         held.objects.filter(user=person).delete()
     User.objects.filter(pk=person.pk).update(
@@ -142,3 +149,5 @@ def close_account(*, person: User, by: User) -> None:
         description="Deleted the account; what was personal is gone",
         details={"at": timezone.now().isoformat()},
     )
+    # Last, so that what was just recorded names nobody either.
+    erase_or_leave(user_id=person.pk, by=None if by.pk == person.pk else by)

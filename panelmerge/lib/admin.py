@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from urllib.parse import urlencode
 
@@ -28,6 +29,11 @@ class BackOfficeAdmin(admin.ModelAdmin):
         except FieldDoesNotExist:
             field = None
         return moment_column(field) if isinstance(field, models.DateTimeField) else name
+
+    def every_field(self) -> list:
+        """``fields``, or all but ``exclude``, to be shown."""
+        every = self.fields or [field.name for field in (*self.opts.fields, *self.opts.many_to_many)]
+        return [self._shown(name) for name in every if name not in (self.exclude or ())]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
         if not request.user.has_perm("audit.view_auditlog"):
@@ -55,10 +61,7 @@ class ReadOnlyAdmin(BackOfficeAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Sequence:
-        """``fields``, or all but ``exclude``."""
-        every = [field.name for field in (*self.opts.fields, *self.opts.many_to_many)]
-        left_out = self.exclude or ()
-        return [self._shown(name) for name in self.fields or every if name not in left_out]
+        return self.every_field()
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Sequence:
         return self.get_fields(request, obj)
@@ -71,6 +74,10 @@ def moment_column(field: models.DateTimeField) -> Callable[[models.Model], str]:
     @admin.display(description=field.verbose_name, ordering=field.name)
     def shown(row: models.Model) -> str | None:
         value = getattr(row, field.name)
-        return render_to_string("admin/_moment.html", {"moment": value}).strip() if value else None
+        return moment(value) if value else None
 
     return shown
+
+
+def moment(value: datetime) -> str:
+    return render_to_string("admin/_moment.html", {"moment": value})

@@ -15,7 +15,7 @@ from panelmerge.lib.sqlite3 import doorway
 from panelmerge.releases import files, postgresql
 from panelmerge.releases.lock import Lease
 from panelmerge.releases.progress import reached, stamp
-from panelmerge.releases.snapshots import sqlite_connection
+from panelmerge.releases.snapshots import Ice, sqlite_connection
 
 # Seconds that requests which are being answered get to end.
 PATIENCE = 30.0
@@ -65,9 +65,28 @@ def exchange(replacement: str, *, aside: str | None, lease: Lease, patience: flo
         exchange_files(path, Path(replacement), aside=Path(aside) if aside else None)
 
 
+def swap_frozen(path: Path, copy: Path, ice: Ice, *, patience: float = PATIENCE) -> None:
+    """Exchange a frozen SQLite file for its migrated copy. Raises StillOpen, and nothing has changed."""
+    connections["default"].close()
+    files.like(path, copy)
+    with doorway.shut(str(path), wait=patience) as alone:
+        if not alone:
+            raise StillOpen(_who(path))
+        reached("door shut")
+        files.flush(copy)
+        try:
+            ice.thaw()
+        except sqlite3.OperationalError as error:
+            raise StillOpen(_who(path)) from error
+        reached("log closed")
+        files.rename(copy, path)
+        reached("exchanged")
+
+
 def exchange_files(path: Path, replacement: Path, *, aside: Path | None) -> None:
     """Inside of a shut door: nobody of ours has the file open. Raises StillOpen when somebody else has."""
     files.flush(replacement)
+    files.like(path, replacement)
     if path.exists():
         _close_log(path)
         reached("log closed")

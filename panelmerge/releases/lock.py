@@ -24,6 +24,7 @@ from django.db import connection
 
 from panelmerge.lib.errors import Refusal
 from panelmerge.lib.sqlite3 import maintenance
+from panelmerge.lib.sqlite3.doorway import opened
 from panelmerge.releases import postgresql
 from panelmerge.releases.acting import Running
 
@@ -119,7 +120,7 @@ def _own_connection(me: str) -> psycopg.Connection:
 @contextmanager
 def _beside_sqlite(command: str) -> Iterator[Lease]:
     path = str(connection.settings_dict["NAME"])
-    descriptor = os.open(_file(path), os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = opened(_file(path), path)
     with os.fdopen(descriptor, "r+") as file:
         for attempt in range(TRIES):
             try:

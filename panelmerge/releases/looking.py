@@ -62,10 +62,10 @@ def look(using: Any = None) -> Look:
         django.ensure_connection()
         return seen(django.connection, django.vendor)
     settings = connection.settings_dict
+    if str(settings["NAME"]).startswith("file:"):
+        return look(connection)
     if connection.vendor == "sqlite":
         path = Path(settings["NAME"])
-        if not path.is_file():
-            return Look("sqlite", sqlite3.sqlite_version)
         with sqlite_reading(path) as raw:
             return seen(raw, "sqlite")
     with closing(postgresql.connect(settings, reading=True)) as raw:
@@ -74,7 +74,14 @@ def look(using: Any = None) -> Look:
 
 @contextmanager
 def sqlite_reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that leaves the file and what lies beside it as they are.
+    """A connection that leaves the file and what lies beside it as they are."""
+    with sqlite_address(path) as address, closing(_open(address)) as raw:
+        yield raw
+
+
+@contextmanager
+def sqlite_address(path: Path) -> Iterator[str]:
+    """The address under which SQLite reads the file and changes nothing, not even beside it.
 
     SQLite's read-only mode alone would leave -wal and -shm behind: without a
     log beside it the file is read as one that nobody changes; with one, its
@@ -82,30 +89,38 @@ def sqlite_reading(path: Path) -> Iterator[sqlite3.Connection]:
     memory is read in a copy.
     """
     log = path.with_name(path.name + "-wal")
-    if not log.is_file() or log.stat().st_size == 0:
-        with closing(_open(path, "mode=ro&immutable=1")) as raw:
-            yield raw
+    if not path.is_file():
+        yield ":memory:"
         return
-    if path.with_name(path.name + "-shm").is_file():
-        try:
-            raw = _open(path, "mode=ro&readonly_shm=1")
-            raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-        except sqlite3.OperationalError:
-            pass
-        else:
-            with closing(raw):
-                yield raw
-            return
+    if not log.is_file() or log.stat().st_size == 0:
+        yield _address(path, "mode=ro&immutable=1")
+        return
+    shared = _address(path, "mode=ro&readonly_shm=1")
+    if path.with_name(path.name + "-shm").is_file() and _can_be_read(shared):
+        yield shared
+        return
     with tempfile.TemporaryDirectory(prefix="panelmerge-") as folder:
         copy = Path(folder) / path.name
         shutil.copyfile(path, copy)
         shutil.copyfile(log, copy.with_name(copy.name + "-wal"))
-        with closing(_open(copy, "mode=rw")) as raw:
-            yield raw
+        yield _address(copy, "mode=rw")
 
 
-def _open(path: Path, how: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True, timeout=20)
+def _can_be_read(address: str) -> bool:
+    with closing(_open(address)) as raw:
+        try:
+            raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        except sqlite3.OperationalError:
+            return False
+    return True
+
+
+def _address(path: Path, how: str) -> str:
+    return f"file:{quote(str(path))}?{how}"
+
+
+def _open(address: str) -> sqlite3.Connection:
+    return sqlite3.connect(address, uri=True, timeout=20)
 
 
 def seen(raw: Any, vendor: str) -> Look:

@@ -46,7 +46,7 @@ RELEASES: dict[str, dict[str, str | None]] = {
         "panels": "0007_release_1_5_1_widths",
     },
     "2.0.0": {
-        "accounts": "0010_release_2_0_0_addresses",
+        "accounts": "0012_release_2_0_0_adopted",
         "audit": "0007_release_2_0_0_watching",
         "announcements": "0004_release_2_0_0_checks",
         "panels": "0017_release_2_0_0_library_guards",
@@ -141,11 +141,9 @@ ABOUT: dict[str, About] = {
             "sessions, tokens, second factors and earlier passwords",
             "auditors become viewers",
         ),
-        seconds=8.0,
+        seconds=4.0,
         seconds_per_1000={"audit_log": 0.35, "user": 0.3, "panel_genes": 0.05, "panel_versions": 0.5},
-        rewrites=frozenset(
-            {("user", "email"), ("admin_message", "message_type"), ("panel_download", "panel_ids")} | _WORDS
-        ),
+        rewrites=frozenset({("user", "email"), ("admin_message", "message_type")} | _WORDS),
         rewrites_back=frozenset({("user", "email"), ("user", "role"), ("admin_message", "is_active")} | _WORDS),
     ),
 }

@@ -51,3 +51,47 @@ def copy_sqlite(raw: sqlite3.Connection, target: Path) -> None:
         raw.backup(copy)
         # In one file: a log beside it would be forgotten when it is carried elsewhere.
         copy.execute("PRAGMA journal_mode=DELETE")
+
+
+class Ice:
+    """A SQLite database that nobody can write to, and whether anybody did all the same."""
+
+    def __init__(self, path: Path, raw: sqlite3.Connection | None) -> None:
+        self.path, self.raw = path, raw
+        self._version = self._data_version()
+
+    def copy_to(self, target: Path) -> None:
+        if self.raw is None:
+            target.touch(mode=0o600)
+            return
+        # SQLite copies through no connection that could write; nobody else writes, so this one sees the same.
+        with closing(sqlite_connection(self.path)) as reader:
+            copy_sqlite(reader, target)
+
+    def thaw(self) -> None:
+        """Let go of the file, behind a shut door. Raises sqlite3.OperationalError where somebody wrote to it."""
+        if self.raw is None:
+            return
+        self.raw.execute("ROLLBACK")
+        [(mode,)] = self.raw.execute("PRAGMA journal_mode = DELETE").fetchall()
+        if mode != "delete":
+            raise sqlite3.OperationalError("database is locked")
+        if self._data_version() != self._version:
+            raise sqlite3.OperationalError("the database was written to by another program meanwhile")
+        self.raw.close()
+
+    def _data_version(self) -> int:
+        return self.raw.execute("PRAGMA data_version").fetchone()[0] if self.raw else 0
+
+
+@contextmanager
+def frozen(path: Path, *, patience: float = 30.0) -> Iterator[Ice]:
+    """Hold the one lock for writers of a SQLite file: people read on, and no write can be lost. A file that is not
+    there is empty ice."""
+    if not path.is_file():
+        yield Ice(path, None)
+        return
+    with closing(sqlite_connection(path)) as raw:
+        raw.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        raw.execute("BEGIN IMMEDIATE")
+        yield Ice(path, raw)

@@ -57,5 +57,7 @@ def all_of(kind: str) -> list[tuple[int, str, dict[str, Any]]]:
 
 
 def forget(numbers: list[int]) -> None:
+    if not numbers:
+        return
     with connection.cursor() as cursor:
         cursor.executemany(f"DELETE FROM {OWN_TABLE} WHERE id = %s", [[number] for number in numbers])

@@ -12,6 +12,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from audit.events import Action
+from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.mirroring import Published, entries_of, publish, replace_entries
 from panels.actions.symbols import current_resolver
@@ -25,6 +27,8 @@ from panels.panelapp.parse import LARGEST_ID, PanelBody, ParsedPanel, parse_head
 from panels.panelapp.sources import SOURCES, terms_of
 
 NEWEST_NAMED = 5
+# What a synchronisation that failed is recorded under, with the source as its id.
+MIRROR = "mirror"
 
 
 # --- Filling it ----------------------------------------------------------------------------------------------
@@ -38,8 +42,25 @@ def sync_catalogue(
     Nothing is written before the last answer is in. With ``dry_run`` the
     listing alone is asked for: ``versions_added`` then says how many panels
     would be, and nothing is written. Refusal (``Unavailable``) when the service
-    does not answer as it should; the mirror then stays as it was.
+    does not answer as it should; the mirror then stays as it was, and the record says that it failed.
     """
+    try:
+        return _sync(source, client, by, progress, dry_run)
+    except Refusal as refusal:
+        if not dry_run:
+            with transaction.atomic():
+                record(
+                    Action.CATALOGUE_LOAD,
+                    by=by,
+                    resource_type=MIRROR,
+                    resource_id=source,
+                    description=f"{SOURCES[source].name} could not be mirrored: {refusal.detail}",
+                    success=False,
+                )
+        raise
+
+
+def _sync(source: str, client: PanelAppClient, by: Any, progress: Progress | None, dry_run: bool) -> Published:
     headers = [parse_header(given) for given in client.list_panels()]
     held = set(CatalogueVersion.objects.filter(panel__source=source).values_list("panel__panel_id", "version"))
     wanted = [header for header in headers if (header.panel_id, header.version) not in held]

@@ -21,6 +21,7 @@ class Age:
     source: Source
     as_of: datetime | None
     is_demonstration: bool = False
+    published_at: datetime | None = None
 
     @property
     def is_too_old(self) -> bool:
@@ -33,9 +34,9 @@ def mirror_ages() -> list[Age]:
     """One for each source. One query. BG-06."""
     newest = Generation.objects.filter(source=OuterRef("source")).order_by("-as_of", "-pk").values("pk")[:1]
     seen = {
-        source: (as_of, origin == Path(settings.DEMO_CATALOGUE).name)
-        for source, as_of, origin in Generation.objects.filter(pk=Subquery(newest)).values_list(
-            "source", "as_of", "origin"
+        source: (as_of, origin == Path(settings.DEMO_CATALOGUE).name, published_at)
+        for source, as_of, origin, published_at in Generation.objects.filter(pk=Subquery(newest)).values_list(
+            "source", "as_of", "origin", "published_at"
         )
     }
     return [Age(source, *seen.get(key, (None,))) for key, source in SOURCES.items()]

@@ -190,3 +190,15 @@ def test_export_audit_with_what_it_cannot_take_says_so(arguments, sentence, tmp_
 
     with pytest.raises(CommandError, match=sentence):
         call_command("export_audit", *arguments)
+
+
+def test_an_erased_administrator_leaves_the_erasures_they_made_proven():
+    ada, grace = User.objects.get(username="ada"), User.objects.get(username="grace")
+    erase_person(user_id=ada.pk, by=grace)
+
+    erase_person(user_id=grace.pk)
+    seal_now()
+
+    verdict = verify()
+    assert verdict.whole, verdict.kinds
+    assert not AuditLog.objects.filter(username="grace").exists()

@@ -186,7 +186,8 @@ def test_pages_by_key_meet_at_their_ends(events):
 
 
 def test_activity_counts_days_without_gaps(events):
-    days, kinds = activity(days=7)
+    done = activity(days=7)
+    days, kinds = done.by_day(), done.by_kind()
 
     assert len(days) == 7
     assert days[-1][1:] == (AuditLog.objects.count(), 1)
@@ -201,8 +202,8 @@ def test_activity_counts_days_that_are_over_once(events, django_assert_num_queri
             second = activity(days=7)
 
     assert first == second
-    assert first[0][-3][1:] == (AuditLog.objects.count(), 1)
-    assert dict(first[1])["VIEW"] == 60
+    assert first.by_day()[-3][1:] == (AuditLog.objects.count(), 1)
+    assert dict(first.by_kind())["VIEW"] == 60
 
 
 def test_before_and_after_names_what_was_not_there():

@@ -46,7 +46,10 @@ def test_not_ready_while_a_migration_is_missing(client):
     answer = client.get("/readyz")
 
     assert (answer.status_code, answer.json()["status"]) == (503, "failed")
-    assert answer.json()["migrations"] == "1 pending: run manage.py migrate"
+    assert answer.json()["migrations"] == (
+        f"The database is between two releases, and this program needs {NEWEST}. "
+        "An administrator runs: python manage.py upgrade"
+    )
 
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), InterfaceError("closed")])
@@ -55,6 +58,7 @@ def test_not_ready_without_a_database(client, monkeypatch, error):
         raise error
 
     monkeypatch.setattr("panelmerge.health.connection.cursor", broken)
+    monkeypatch.setattr("panelmerge.releases.fitting._applied", broken)
 
     answer = client.get("/readyz")
 
@@ -83,10 +87,14 @@ def test_version_says_at_which_release_the_database_stands(client):
     assert answer.json() == {"name": "PanelMerge", "version": __version__, "database_release": NEWEST}
 
 
-def test_version_between_two_releases_is_null(client):
+def test_between_two_releases_everything_but_the_watch_answers_503(client):
     MigrationRecorder(connection).record_unapplied("audit", RELEASES["2.0.0"]["audit"])
 
-    assert client.get("/api/v1/version/").json()["database_release"] is None
+    answer = client.get("/api/v1/version/")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert "between two releases" in answer.json()["detail"]
+    assert client.get("/healthz").status_code == 200
 
 
 def test_a_database_that_is_not_migrated_answers_503_with_the_command(tmp_path):
@@ -97,7 +105,7 @@ def test_a_database_that_is_not_migrated_answers_503_with_the_command(tmp_path):
         "from django.test import Client\n"
         "for address in ('/', '/api/v1/catalogue/panels/'):\n"
         "    answer = Client(raise_request_exception=False).get(address)\n"
-        "    print(answer.status_code, 'manage.py migrate' in answer.content.decode())\n",
+        "    print(answer.status_code, 'manage.py upgrade' in answer.content.decode())\n",
         DJANGO_SETTINGS_MODULE="tests.settings",
         DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}",
     )

@@ -192,6 +192,64 @@ def _panel(of: str, reads: str, changes: str) -> list[Row]:
     ]
 
 
+# --- The same for pages: who is not signed in is asked to; a form that comes without a session finds nothing. --------
+
+PAGE = "panels/<panel:panel_id>/"
+PAGE_OF_VERSION = f"{PAGE}versions/<panel:number>/"
+SEES, SENDS_READING = "sign-in yes yes yes yes yes", "404 yes yes yes yes yes"
+SEES_EDITING, SENDS = "sign-in 403 yes yes 403 yes", "404 403 yes yes 403 yes"
+SEES_OTHERS, SENDS_TO_OTHERS = "sign-in 404 404 404 404 yes", "404 404 404 404 404 yes"
+HAS_ACCOUNT, KEEPS, FOUNDS = SEES, "sign-in 403 yes yes 403 yes", "sign-in 403 403 yes 403 yes"
+
+
+def _pages(of: str, sees: str, edits: str, sends_reading: str, sends: str) -> list[Row]:
+    return [
+        *at(PAGE, of=of, GET=(sees, 200)),
+        *at(f"{PAGE}edit/", of=of, GET=(edits, 200), POST=(sends, 200)),
+        *at(f"{PAGE}about/", of=of, GET=(sees, 200), POST=(sends, 302, {"name": "Other", "expected": "1"})),
+        *at(f"{PAGE}versions/", of=of, GET=(sees, 200)),
+        *at(PAGE_OF_VERSION, of=of, GET=(sees, 200)),
+        *at(f"{PAGE_OF_VERSION}restore/", of=of, GET=(edits, 200), POST=(sends, 302)),
+        *at(f"{PAGE_OF_VERSION}tag/", of=of, POST=(sends, 302, TAG)),
+        *at(f"{PAGE}compare/", of=of, GET=(sees, 200)),
+        *at(f"{PAGE}changes/", of=of, GET=(sees, 200)),
+        *at(f"{PAGE}sharing/", of=of, GET=(sees, 200), POST=(sends, 200, {"with": "link"})),
+        *at(f"{PAGE}sharing/<panel:share_id>/", of=of, POST=(sends, 302, {"level": "VIEW"})),
+        *at(f"{PAGE}discussion/", of=of, GET=(sees, 200), POST=(sends, 302, {"text": "x"})),
+        *at(f"{PAGE}download/", of=of, POST=(sends_reading, 200, {"format": "csv"})),
+        *at(f"{PAGE}duplicate/", of=of, POST=(sends, 302)),
+        *at(
+            f"{PAGE}give/", of=of, GET=(edits, 200), POST=(sends.replace("yes", "400"), 302, {"to": "nobody-so-called"})
+        ),
+        *at(f"{PAGE}delete/", of=of, GET=(edits, 200), POST=(sends, 302)),
+    ]
+
+
+LIBRARY_PAGES: list[Row] = [
+    *at("panels/", GET=(EVERYBODY, 200)),
+    *at("panels/new/", GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"name": "New", "genes": "BRCA1"})),
+    *at("panels/save/", query="uk:<panel_id>=green", GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"name": "New"})),
+    *at("panels/import/", GET=(HAS_ACCOUNT, 200), POST=(HAS_ACCOUNT.replace("yes", "400"), 302)),
+    *_pages(OWN, SEES, SEES_EDITING, SENDS_READING, SENDS),
+    *_pages(ANOTHERS, SEES_OTHERS, SEES_OTHERS, SENDS_TO_OTHERS, SENDS_TO_OTHERS),
+    # Neither is deleted.
+    *at(f"{PAGE}undelete/", of=OWN, POST=("401 403 409 409 403 409", 302)),
+    *at(f"{PAGE}undelete/", of=ANOTHERS, POST=("401 403 404 404 403 409", 302)),
+    *at("shared/<str:share_token>/", of=ANOTHERS, GET=(EVERYBODY, 200)),
+    *at("shared/<str:share_token>/", GET=(NOBODY, 404)),
+    *at("teams/", GET=(HAS_ACCOUNT, 200), POST=(FOUNDS, 302, {"name": "New"})),
+    *at(
+        "teams/<panel:team_id>/", of=TEAM_OWN, GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"act": "change", "name": "N"})
+    ),
+    *at(
+        "teams/<panel:team_id>/",
+        of=TEAM_ANOTHERS,
+        GET=(SEES_OTHERS, 200),
+        POST=("sign-in 404 404 404 404 yes", 302, {"act": "change", "name": "N"}),
+    ),
+]
+
+
 LIBRARY: list[Row] = [
     *at(BASE, GET=("401 yes yes yes yes yes", 200), POST=(CHANGES, 201, {"name": "New", "genes": ["BRCA1"]})),
     *at(BASE, of="public ones", query="scope=public", GET=(EVERYBODY, 200)),

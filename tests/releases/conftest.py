@@ -22,7 +22,7 @@ def databases(tmp_path_factory) -> Iterator[Databases]:
 def database_at(databases, tmp_path, settings, django_db_blocker) -> Iterator[Callable[[str], str]]:
     """``database_at("1.5.1")``: the default database is one of its own, at that release, with rows in every table
     ("empty": with nothing at all). Returns its name: a path, or a database of the server."""
-    settings.MEDIA_ROOT = str(tmp_path / "uploads")
+    settings.MEDIA_ROOT, settings.STATIC_ROOT = str(tmp_path / "uploads"), str(tmp_path)
     settings.AUDIT_CHECKPOINT_FILE = str(tmp_path / "audit.checkpoints")
     settings.VAR_DIR, settings.BACKUP_ROOT = tmp_path / "var", tmp_path / "backups"
     settings.ENV_FILE, settings.LOG_FILE = tmp_path / ".env", str(tmp_path / "logs" / "panelmerge.log")

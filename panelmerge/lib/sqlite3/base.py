@@ -15,7 +15,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]):
         path = str(self.settings_dict["NAME"])
-        if self.is_in_memory_db():
+        # An address instead of a path is somebody's who only reads.
+        if self.is_in_memory_db() or path.startswith("file:"):
             return super().get_new_connection(conn_params)
         doorway.enter(path)
         self._inside = path

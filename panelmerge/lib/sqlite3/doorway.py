@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # A shut door opens again in less than a second; whoever comes meanwhile waits a little.
@@ -31,6 +31,19 @@ def lock_file(path: str | Path) -> str:
     return f"{path}-lock"
 
 
+def opened(lock: str, path: str | Path) -> int:
+    """The descriptor of a file to lock beside the database, which whoever may use the database may open."""
+    try:
+        return os.open(lock, os.O_RDWR)
+    except FileNotFoundError:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        with suppress(OSError):
+            model = os.stat(path if os.path.exists(path) else os.path.dirname(os.path.abspath(path)))
+            os.fchmod(descriptor, model.st_mode & 0o666)
+            os.fchown(descriptor, model.st_uid, model.st_gid)
+        return descriptor
+
+
 def enter(path: str, *, wait: float = WAIT) -> None:
     """Hold the door open for one more connection. Raises sqlite3.OperationalError where it stays shut."""
     with _guard:
@@ -39,7 +52,7 @@ def enter(path: str, *, wait: float = WAIT) -> None:
         if path in _open:
             _open[path][1] += 1
             return
-        descriptor = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = opened(lock_file(path), path)
         if not _locked(descriptor, fcntl.LOCK_SH, wait):
             os.close(descriptor)
             raise sqlite3.OperationalError(f"{path} is being exchanged for another database; try again in a moment")
@@ -58,7 +71,7 @@ def leave(path: str) -> None:
 @contextmanager
 def shut(path: str, *, wait: float) -> Iterator[bool]:
     """Keep everybody else out while the block lasts; False when somebody stayed inside for ``wait`` seconds."""
-    descriptor = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = opened(lock_file(path), path)
     try:
         alone = path not in _open and _locked(descriptor, fcntl.LOCK_EX, wait)
         if alone:

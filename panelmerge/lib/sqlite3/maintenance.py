@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from panelmerge.lib.sqlite3.doorway import opened
+
 _mine: set[str] = set()
 
 
@@ -35,7 +37,7 @@ def is_on_elsewhere(path: str) -> bool:
 @contextmanager
 def held(path: str) -> Iterator[None]:
     """Hold it while the block lasts. Whoever just asks lets go at once."""
-    descriptor = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = opened(lock_file(path), path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         _mine.add(path)

@@ -52,10 +52,12 @@ REVISIONS = {
 
 @dataclass(frozen=True, slots=True)
 class LegacyStage:
-    """``release``: the one of ours whose schema the database has, None in between two. ``notes``: what an operator
-    should know. ``later`` and ``left_alone``: tables that are moved aside, or not touched, when it is adopted."""
+    """``release``: the one of ours whose schema the database has, None in between two. ``adopted_as``: the lowest
+    one that has room for all of it. ``notes``: what an operator should know. ``later`` and ``left_alone``: tables that
+    are moved aside, or not touched, when it is adopted."""
 
     release: str | None
+    adopted_as: str
     notes: tuple[str, ...]
     later: tuple[str, ...]
     left_alone: tuple[str, ...]
@@ -75,6 +77,7 @@ def recognise(look: Look) -> LegacyStage | None:
         notes.append(f"tables that PanelMerge does not know are left alone: {', '.join(unknown)}")
     return LegacyStage(
         release,
+        release or _room_for(look),
         tuple(notes),
         tuple(table for table in LATER if look.has(table)),
         tuple(sorted({table for table in LEFT_ALONE if look.has(table)} | set(unknown))),
@@ -101,6 +104,12 @@ def _stage(look: Look) -> tuple[str | None, list[str]]:
     if look.has("audit_log") or look.has("user", "email"):
         return None, ["between 1.3.0 and 1.4.0: announcements (admin_message) are not there yet"]
     return "1.3.0", ["1.1 and 1.2 have the same tables"]
+
+
+def _room_for(look: Look) -> str:
+    if any(look.has(table) for table in SAVED_PANELS):
+        return "1.5.1" if _is_wide(look) else "1.5.0"
+    return "1.4.1" if look.has("user", "timezone_preference") else "1.4.0"
 
 
 def _is_wide(look: Look) -> bool:
