@@ -1,10 +1,9 @@
-"""How the API describes itself: every refusal is a problem, and a token is a way to sign in."""
+"""How the API describes itself: every operation may be refused, and always in the same form."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
@@ -32,7 +31,7 @@ PROBLEM = {
 
 
 class ProblemSchema(AutoSchema):
-    """Every operation may be refused, and always in the same form."""
+    """Adds the problem to every operation."""
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         responses = super()._get_response_bodies(direction=direction)
@@ -40,11 +39,3 @@ class ProblemSchema(AutoSchema):
         self.registry.register_on_missing(component)
         content = {"application/problem+json": {"schema": component.ref}}
         return responses | {"default": {"description": "Refused, with the reason.", "content": content}}
-
-
-class BearerScheme(OpenApiAuthenticationExtension):
-    target_class = "accounts.authentication.TokenAuthentication"
-    name = "token"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "A token of tokens/."}
