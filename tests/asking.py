@@ -75,6 +75,7 @@ class Asker:
 
     browser: Browser
     things: dict[str, dict[str, Any]] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def path_of(self, route: str, of: str = "") -> str:
         filled = {**self.things[""], **self.things[of]}
@@ -88,7 +89,7 @@ class Asker:
         if method == "get":
             return browser.get(path)
         if row.route.startswith("api/"):
-            return getattr(browser, method)(path, sent or {}, content_type="application/json")
+            return getattr(browser, method)(path, sent or {}, content_type="application/json", headers=self.headers)
         return getattr(browser, method)(path, *([] if sent is None else [sent]))
 
     def visitor(self) -> Asker:
@@ -96,7 +97,7 @@ class Asker:
         browser = Browser(raise_request_exception=False)
         # Loading the middleware for each would take most of the time.
         browser.handler, browser.cookies = self.browser.handler, copy.deepcopy(self.browser.cookies)
-        return Asker(browser, dict(self.things))
+        return Asker(browser, dict(self.things), dict(self.headers))
 
     def try_out(self, row: Row, method: str = "") -> HttpResponse:
         """The same, and everything it changed in the database is taken back. The answer's ``recorded`` are the action

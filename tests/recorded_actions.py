@@ -31,6 +31,7 @@ from panels.engine.request import ListChoice, MergeRequest, PanelSpec
 from panels.models import CataloguePanel, Upload
 from panels.panelapp.parse import PanelBody, parse_header
 from tests.fakes.panelapp import demo_bodies
+from tests.panels import library_recorded
 
 MODULES = (
     *("panels.actions", "accounts.actions", "announcements.actions"),
@@ -121,6 +122,7 @@ ACTIONS: dict[str, Deed] = {
         lambda place: catalogue.load_catalogue(path=place.folder / "panels.jsonl", source="uk", by=place.root),
         ["CATALOGUE_LOAD"],
     ),
+    "panels.actions.catalogue.clear_cached": Deed(lambda place: catalogue.clear_cached(by=place.root), ["CACHE_CLEAR"]),
     "panels.actions.mirroring.publish": Deed(published, ["CATALOGUE_LOAD"]),
     "panels.actions.symbols.load_gene_names": Deed(
         lambda place: symbols.load_gene_names(paths=[place.file(NAMES, "names.tsv")], by=place.root, allow_small=True),
@@ -294,8 +296,11 @@ ACTIONS: dict[str, Deed] = {
     ),
 }
 
+ACTIONS |= {name: Deed(*deed) for name, deed in library_recorded.DEEDS.items()}
+
 # What is called inside of one of those, and stands or falls with it.
 PARTS: dict[str, str] = {
+    **library_recorded.PARTS,
     "panels.actions.catalogue.name_entries_again": "panels.actions.symbols.load_gene_names",
     "panels.actions.keeping.forget_file": "panels.actions.uploads.remove_upload",
     "panels.actions.keeping.kept_file": "panels.actions.uploads.add_uploads",
@@ -310,6 +315,7 @@ UNRECORDED: dict[str, str] = {
     "audit.watching.forget": "counters of signals, which end by themselves",
 }
 READS = {
+    *library_recorded.READS,
     *(f"panels.actions.catalogue.{name}" for name in ("read_panel", "read_panels")),
     "panels.actions.closing.held_of",
     *(f"panels.actions.comparing.{name}" for name in ("compare_panels", "why_not")),
@@ -317,7 +323,7 @@ READS = {
     *(f"panels.actions.finding.{name}" for name in ("gene_asked", "panels_of_gene", "occurrences")),
     *(f"panels.actions.keeping.{name}" for name in ("folder", "path_of", "orphans")),
     *(f"panels.actions.matrix.{name}" for name in ("matrix_of_genes", "matrix_of_list", "own_lists")),
-    *(f"panels.actions.merging.{name}" for name in ("merge_lists", "typed_list", "read_recipe")),
+    *(f"panels.actions.merging.{name}" for name in ("merge_lists", "read_recipe")),
     *(f"panels.actions.mirroring.{name}" for name in ("search_text", "version_of", "entries_of")),
     *(f"panels.actions.symbols.{name}" for name in ("read_gene_names", "current_resolver")),
     *(f"panels.actions.upload_reports.{name}" for name in ("table_of", "sheet_of", "claimed_hash", "own_notes")),

@@ -20,6 +20,7 @@ from tests.access import BACK_OFFICE as OFFICE
 from tests.access import BASKET, BLOCK, LIST, MESSAGE, OWN, SOON
 from tests.accounts.acting import NEW_PASSWORD, PASSWORD, Browser, code_of, mailed_path
 from tests.asking import Asker, Row
+from tests.panels import library_recorded
 
 # A guess counts, recorded or not.
 FAILURES = ("axes.AccessAttempt", "axes.AccessFailureLog")
@@ -120,7 +121,7 @@ ACCOUNT = [
     visit("account/profile/", "PROFILE_UPDATE", {"username": "another-name"}),
     visit("account/timezone/", "PROFILE_UPDATE", {"timezone": "Asia/Tokyo", "time_format": "12h"}),
     visit("account/data/", "DATA_EXPORT", done=200),
-    visit("account/delete/", "UPLOAD_DELETE USER_DELETE COMPLIANCE_EVENT"),
+    visit("account/delete/", "UPLOAD_DELETE PANEL_UPDATE USER_DELETE COMPLIANCE_EVENT"),
     visit("account/sessions/end-others/", "SESSION_MANAGEMENT"),
     visit("account/sessions/<int:pk>/end/", "SESSION_MANAGEMENT", of="own session"),
     visit("account/tokens/", "API_ACCESS", {"name": "nightly", "scope": "read", "days": "30"}, done=200),
@@ -199,7 +200,8 @@ BACK_OFFICE = [
     visit("admin/audit/blockedaddress/add/", "ADMIN_ACTION", BLOCK),
     chosen("audit/blockedaddress", "lift_blocks", "ADMIN_ACTION"),
 ]
-VISITS = [*PAGES, *ACCOUNT, *API, *BACK_OFFICE]
+LIBRARY = [visit(**one) for one in library_recorded.VISITED]
+VISITS = [*PAGES, *ACCOUNT, *API, *LIBRARY, *BACK_OFFICE]
 
 # {(address, method): why}
 CHANGES_NOTHING = {
@@ -230,7 +232,7 @@ CHANGES_NOTHING = {
 }
 UNRECORDED = {("announcements/<int:pk>/dismiss/", "POST"): "what one reader does not want to see again"}
 # Where somebody else's server is asked meanwhile.
-ELSEWHERE = {
+ELSEWHERE = library_recorded.ELSEWHERE | {
     ("account/oidc/<str:provider_id>/login/", "POST"): "tests/accounts/views/test_provider.py",
     ("account/oidc/<str:provider_id>/login/callback/", "POST"): "tests/accounts/views/test_provider.py",
     ("account/3rdparty/signup/", "POST"): "tests/accounts/views/test_provider.py",
