@@ -7,6 +7,7 @@ from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.socialaccount import forms as social
+from allauth.socialaccount.models import SocialApp
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -132,6 +133,18 @@ class SocialSignUpForm(InOurWords, social.SignupForm):
 
 class DisconnectForm(InOurWords, social.DisconnectForm):
     """Which way of signing in goes."""
+
+    def clean(self) -> dict:
+        found = super().clean()
+        try:
+            if found.get("account"):
+                found["account"].get_provider()
+        except SocialApp.DoesNotExist as error:
+            told = (
+                "That service is not set up here any more. Nobody signs in with it, so there is nothing to disconnect."
+            )
+            raise forms.ValidationError(told) from error
+        return found
 
 
 class OwnForm(forms.Form):

@@ -37,6 +37,10 @@ class Permission(StrEnum):
     VIEW_UPLOADS = "panels.view_upload"
     VIEW_DOWNLOADS = "panels.view_paneldownload"
     LOAD_CATALOGUE = "panels.load_catalogue"
+    OWN_PANELS = "library.own_panels"
+    PUBLISH_PANELS = "library.publish_panels"
+    FOUND_TEAMS = "library.found_teams"
+    EVERY_PANEL = "library.every_panel"
     VIEW_ANNOUNCEMENTS = "announcements.view_adminmessage"
     CHANGE_ANNOUNCEMENTS = "announcements.change_adminmessage"
 
@@ -56,8 +60,12 @@ _USE_TOKENS = frozenset({Permission.READ_BY_TOKEN, Permission.WRITE_BY_TOKEN})
 
 ROLES: dict[str, frozenset[Permission]] = {
     Role.VIEWER: frozenset(),
-    Role.USER: _USE_TOKENS,
-    Role.EDITOR: _READ_BACK_OFFICE | _USE_TOKENS | {Permission.LOAD_CATALOGUE, Permission.CHANGE_ANNOUNCEMENTS},
+    # Who may own panels may change those shared with them; the others only look at them.
+    Role.USER: _USE_TOKENS | {Permission.OWN_PANELS},
+    Role.EDITOR: _READ_BACK_OFFICE
+    | _USE_TOKENS
+    | {Permission.LOAD_CATALOGUE, Permission.CHANGE_ANNOUNCEMENTS}
+    | {Permission.OWN_PANELS, Permission.PUBLISH_PANELS, Permission.FOUND_TEAMS},
     # Reads everything and changes nothing, by a program neither.
     Role.AUDITOR: _READ_BACK_OFFICE
     | {Permission.VIEW_AUDIT, Permission.VIEW_BLOCKS, Permission.VIEW_USERS, Permission.VIEW_LOCKS}

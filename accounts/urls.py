@@ -76,7 +76,7 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("2fa/", require_safe(mfa.index), name="mfa_index"),
-    path("2fa/authenticate/", page_or_form(mfa.authenticate), name="mfa_authenticate"),
+    path("2fa/authenticate/", recorded(mfa.authenticate), name="mfa_authenticate"),
     path("2fa/reauthenticate/", recorded(mfa.reauthenticate), name="mfa_reauthenticate"),
     path("2fa/totp/activate/", recorded(totp.activate_totp), name="mfa_activate_totp"),
     path("2fa/totp/deactivate/", recorded(totp.deactivate_totp), name="mfa_deactivate_totp"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -49,8 +51,8 @@ class AdminMessageAdmin(BackOfficeAdmin):
         """What was once shown to people stays on record. It is switched off."""
         return False
 
-    def get_fields(self, request: HttpRequest, obj: AdminMessage | None = None) -> list[str]:
-        return self.fields if obj else list(FIELDS)
+    def get_fields(self, request: HttpRequest, obj: AdminMessage | None = None) -> Sequence:
+        return super().get_fields(request, obj) if obj else list(FIELDS)
 
     def save_model(self, request: HttpRequest, obj: AdminMessage, form, change: bool) -> None:
         values = {name: form.cleaned_data[name] for name in FIELDS}

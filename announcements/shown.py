@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -9,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from announcements.models import AdminMessage
 
 # Without an account the browser remembers what was dismissed, as marks of the announcements.
-COOKIE = "dismissed"
+COOKIE = "__Host-dismissed" if settings.HTTPS else "dismissed"
 MOST_MARKS = 50
 
 
@@ -27,7 +28,7 @@ def remember_dismissed(request: HttpRequest, response: HttpResponse, announcemen
         COOKIE,
         ".".join([*marks, announcement.mark]),
         max_age=365 * 24 * 3600,
-        secure=request.is_secure(),
+        secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",
     )

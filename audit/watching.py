@@ -37,12 +37,12 @@ def notice(signal: Signal, *, actor: str, network: str | None, by: Any = None, s
     return reached
 
 
+@transaction.atomic
 def sign_in_failed(*, account: str, network: str | None) -> None:
     """A wrong password. ``account`` is the key that lockout counts under."""
     if not settings.SECURITY_MONITORING_ENABLED:
         return
-    with transaction.atomic():
-        _counted(current_rules()[Signal.GUESSED], account, "")
+    _counted(current_rules()[Signal.GUESSED], account, "")
     if network is not None:
         notice(Signal.SPRAYED, actor=network, network=network, subject=account)
 

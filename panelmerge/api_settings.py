@@ -9,7 +9,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["panelmerge.lib.api.ORJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["panelmerge.lib.api.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "panelmerge.lib.api.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "panelmerge.lib.describing.ProblemSchema",
     "EXCEPTION_HANDLER": "panelmerge.api.problem_handler",
     "PAGE_SIZE": 25,
 }
@@ -20,6 +20,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # Another source than that of a panel.
-    "ENUM_NAME_OVERRIDES": {"ZoneSourceEnum": ["preference", "session", "browser", "default"]},
+    # Fields of one name that take different words, and of different names that take the same.
+    "ENUM_NAME_OVERRIDES": {
+        "ZoneSourceEnum": ["preference", "session", "browser", "default"],
+        "SourceEnum": [("uk", "PanelApp UK"), ("aus", "PanelApp Australia")],
+        "ConfidenceEnum": ["green", "amber", "red", "none"],
+        "ResolutionEnum": ["ask", "highest", "lowest", "majority", "priority"],
+    },
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import ipaddress
 import logging
+import os
 import stat
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,8 +13,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
 from panelmerge.lib.crypto import KeyMalformed, check_key
+from panelmerge.rotation import keys_that_are_missing
 
 log = logging.getLogger(__name__)
 MAKE_KEY = "python -c 'import os, base64; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
@@ -132,6 +136,32 @@ def check_limits(app_configs, **kwargs) -> list[checks.CheckMessage]:
     return too_small + below_nothing
 
 
+def _can_be_written(file: Path) -> bool:
+    """Without making it: it would belong to whoever checks."""
+    if not file.exists():
+        return os.access(file.parent, os.W_OK)
+    try:
+        file.open("a").close()
+    except OSError:
+        return False
+    return True
+
+
+@checks.register()
+def check_log(app_configs, **kwargs) -> list[checks.CheckMessage]:
+    """A log that cannot be written would only show in what it does not hold."""
+    found = []
+    if settings.LOG_BACKUP_COUNT < 0:
+        hint = "Write how many old files stay, e.g. LOG_BACKUP_COUNT=5"
+        told = f"LOG_BACKUP_COUNT={settings.LOG_BACKUP_COUNT} is below 0."
+        found.append(checks.Error(told, hint=hint, id="panelmerge.E012"))
+    file = Path(settings.LOG_FILE) if settings.LOG_FILE else None
+    if file is not None and not _can_be_written(file):
+        hint = f"Let this user write it (chown {getpass.getuser()} {file.parent}), or write LOG_FILE=- for no file."
+        found.append(checks.Error(f"LOG_FILE={file} cannot be written.", hint=hint, id="panelmerge.E013"))
+    return found
+
+
 @checks.register()
 def check_cache_address(app_configs, **kwargs) -> list[checks.CheckMessage]:
     if not settings.REDIS_URL or urlsplit(settings.REDIS_URL).scheme in ("redis", "rediss", "unix"):
@@ -214,15 +244,35 @@ def check_upload_folder(app_configs, **kwargs) -> list[checks.CheckMessage]:
     return []
 
 
+def check_stored_values() -> list[checks.CheckMessage]:
+    """EN-01: under a wrong key nothing could be read, and what is written anew would be lost to the right one."""
+    try:
+        missing = keys_that_are_missing()
+    except DatabaseError:
+        # Away or at another release: every request is answered with that.
+        return []
+    return [
+        checks.Error(
+            f"ENCRYPTION_KEY: what is stored lies under key {one}, which is not among the keys.",
+            hint="Write the key that was used so far, after a comma if another is to be the first.",
+            id="panelmerge.E014",
+        )
+        for one in sorted(missing)
+    ]
+
+
 def stop_on_errors() -> None:
     """Raise ImproperlyConfigured with every error at once. For gunicorn, which runs no checks by itself.
 
     CF-05: without DEBUG, warnings go to the log.
     """
     messages = [*checks.run_checks(), *check_static_files(None), *check_embedded(None)]
-    found = [message for message in messages if message.is_serious() and not message.is_silenced()]
+    messages = [message for message in messages if not message.is_silenced()]
+    if not any(message.is_serious() for message in messages):
+        messages += check_stored_values()
+    found = [message for message in messages if message.is_serious()]
     for message in messages:
-        if message not in found and not message.is_silenced() and not settings.DEBUG:
+        if message not in found and not settings.DEBUG:
             log.warning("%s: %s %s", message.id, message.msg, message.hint or "")
     if found:
         lines = [f"{message.id}: {message.msg} {message.hint or ''}".strip() for message in found]

@@ -1,4 +1,4 @@
-"""Where events go: to the terminal, and as one line each to a file that turns over."""
+"""Where events go: to the terminal, and to a file that turns over; as one line of JSON each, except for development."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from typing import Any
 LINE = "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"
 
 
-def logging_to(*, file: str, size: int, kept: int, level: str) -> dict[str, Any]:
+def logging_to(*, file: str, size: int, kept: int, level: str, debug: bool) -> dict[str, Any]:
     """Django's LOGGING. ``file``: its path, "" for none; it turns over at ``size`` bytes, ``kept`` old ones stay."""
     filters = ["request_id", "mask"]
     handlers: dict[str, dict[str, Any]] = {
-        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line", "filters": filters}
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "stream": sys.stderr,
+            "formatter": "line" if debug else "one_line",
+            "filters": filters,
+        }
     }
     if file:
         handlers["file"] = {
@@ -35,7 +40,7 @@ def logging_to(*, file: str, size: int, kept: int, level: str) -> dict[str, Any]
         },
         "formatters": {
             "line": {"format": LINE},
-            "one_line": {"()": "panelmerge.lib.logline.LineFormatter", "format": LINE},
+            "one_line": {"()": "panelmerge.lib.logline.LineFormatter"},
         },
         "handlers": handlers,
         "root": {"handlers": list(handlers), "level": level},
@@ -43,6 +48,8 @@ def logging_to(*, file: str, size: int, kept: int, level: str) -> dict[str, Any]
             # Commands say it on the terminal themselves.
             "panelmerge.releases": {"handlers": [name for name in handlers if name == "file"], "propagate": False},
             "django.server": {"handlers": list(handlers), "level": level, "propagate": False},
+            # A worker's own errors, which gunicorn would write as they come.
+            "gunicorn.error": {"handlers": list(handlers), "propagate": False},
             # Each failed sign-in is in the record; the log keeps what is odd.
             "axes": {"level": "ERROR"},
             # At DEBUG it writes whole contexts of pages, with the codes and tokens that are shown there.

@@ -98,13 +98,24 @@ def count_by_key() -> list[Counted]:
     has_key = When(stored__startswith=f"{SCHEME}:", then=Substr("stored", len(SCHEME) + 2, 8))
     found = []
     for column in encrypted_columns():
-        keys = column.rows().order_by().values(key=Case(has_key, default=Value("")))
+        keys = column.rows().order_by().values(key_used=Case(has_key, default=Value("")))
         found += [
             Counted(*column.name, key, number)
-            for key, number in keys.annotate(number=Count("pk")).order_by("key").values_list("key", "number")
+            for key, number in keys.annotate(number=Count("pk")).order_by("key_used").values_list("key_used", "number")
         ]
     codes = sorted(second_factor_secrets.count_by_key().items())
     return found + [Counted(*CODES, key, number) for key, number in codes]
+
+
+def keys_that_are_missing() -> set[str]:
+    """Ids of keys under which the newest value of some column lies, and which ENCRYPTION_KEY does not hold. One query
+    a column, and reads no value."""
+    missing = set()
+    for column in encrypted_columns():
+        newest = column.rows().filter(stored__startswith=f"{SCHEME}:").order_by("-pk")
+        for stored in newest.values_list("stored", flat=True)[:1]:
+            missing.add(stored.split(":")[1])
+    return missing - keyring().ids
 
 
 def rotate_keys(*, by: Any = None, progress: Progress | None = None) -> Rotation:

@@ -298,6 +298,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "panelmerge.lib.notes.NoteStorage"
 CSRF_FAILURE_VIEW = "panelmerge.errors.csrf_failure"
 if HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
@@ -422,6 +423,6 @@ LOG_FILE = "" if LOG_FILE == "-" else str(BASE_DIR / LOG_FILE)
 MAX_LOG_SIZE = number("MAX_LOG_SIZE", 10485760)
 LOG_BACKUP_COUNT = number("LOG_BACKUP_COUNT", 5)
 LOG_LEVEL = one_of("LOG_LEVEL", "INFO", logging.getLevelNamesMapping())
-LOGGING = logging_to(file=LOG_FILE, size=MAX_LOG_SIZE, kept=LOG_BACKUP_COUNT, level=LOG_LEVEL)
+LOGGING = logging_to(file=LOG_FILE, size=MAX_LOG_SIZE, kept=LOG_BACKUP_COUNT, level=LOG_LEVEL, debug=DEBUG)
 if LOG_FILE:
     make_folder_of("LOG_FILE", LOG_FILE)

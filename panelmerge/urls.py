@@ -25,6 +25,7 @@ urlpatterns = [
     path("favicon.ico", icon),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("", include("panelmerge.old_urls")),
 ]
 
 handler400 = "panelmerge.errors.bad_request"

@@ -1,7 +1,9 @@
 """The application for gunicorn. A configuration error stops the start here too."""
 
 import os
+import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
@@ -29,7 +31,12 @@ def _start():
     from panelmerge.checks import stop_on_errors
     from panelmerge.without_db import fill
 
-    stop_on_errors()
+    try:
+        stop_on_errors()
+    except ImproperlyConfigured as error:
+        # For who reads the terminal; the log has it as a line of JSON.
+        sys.stderr.write(f"{error}\n")
+        raise
     if settings.WITHOUT_DB:
         fill()
     return application

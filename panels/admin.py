@@ -8,6 +8,13 @@ from panelmerge.lib.admin import ReadOnlyAdmin
 from panels.models import CataloguePanel, Gene, Generation, GeneRelease, PanelDownload, Upload
 
 
+class NamedValues(admin.AllValuesFieldListFilter):
+    """Without the row for an empty value, which would be a link without words."""
+
+    def choices(self, changelist) -> list[dict]:
+        return [choice for choice in super().choices(changelist) if choice["display"]]
+
+
 @admin.register(Generation)
 class GenerationAdmin(ReadOnlyAdmin):
     list_display = ["published_at", "source", "origin", "as_of", "panels_seen", "versions_added", "panels_retired"]
@@ -31,7 +38,7 @@ class GeneReleaseAdmin(ReadOnlyAdmin):
 @admin.register(Gene)
 class GeneAdmin(ReadOnlyAdmin):
     list_display = ["symbol", "hgnc_id", "name", "status", "locus_type"]
-    list_filter = ["status", "locus_type"]
+    list_filter = ["status", ("locus_type", NamedValues)]
     search_fields = ["symbol", "hgnc_id", "name"]
     show_full_result_count = False
 

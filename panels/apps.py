@@ -9,9 +9,11 @@ class PanelsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from accounts.signals import account_closing, account_data_wanted
+        from audit.signals import asking_for_living_panels
         from panels import converters
         from panels.actions.catalogue import name_entries_again
         from panels.actions.closing import held_of, let_go
+        from panels.actions.lifecycle import living_panels
         from panels.actions.symbols import gene_names_loaded
         from panels.actions.uploads import take_over_at_sign_in
 
@@ -20,3 +22,4 @@ class PanelsConfig(AppConfig):
         user_logged_in.connect(take_over_at_sign_in, dispatch_uid="take uploads over")
         account_closing.connect(let_go, dispatch_uid="let go")
         account_data_wanted.connect(held_of, dispatch_uid="held of")
+        asking_for_living_panels.connect(living_panels, dispatch_uid="living panels")

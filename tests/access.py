@@ -15,6 +15,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from tests.asking import Row, at
+from tests.panels.library_access import LIBRARY, LIBRARY_PAGES
 
 # What becomes of a request:
 #           anonymous VIEWER USER EDITOR AUDITOR ADMIN
@@ -69,6 +70,17 @@ PAGES: list[Row] = [
     *at("announcements/<int:pk>/dismiss/", of="for everyone", POST=(EVERYBODY, 302)),
     *at("announcements/<int:pk>/dismiss/", of="for staff", POST=("404 404 404 yes yes yes", 302)),
     *at("favicon.ico", GET=(EVERYBODY, 302)),
+    # Bookmarks of the older application.
+    *(
+        row
+        for old in ("auth/login", "auth/profile", "auth/register", "my-panels", "auth/admin/users")
+        for row in at(old, GET=(EVERYBODY, 301))
+    ),
+    *(
+        row
+        for old in ("auth/admin/audit-logs", "version", "version-history", "api/version")
+        for row in at(old, GET=(EVERYBODY, 301))
+    ),
     *at("healthz", GET=(EVERYBODY, 200)),
     *at("readyz", GET=(EVERYBODY, 200)),
 ]
@@ -259,4 +271,4 @@ BACK_OFFICE: list[Row] = [
     ],
     *acts("accounts/user", "sign-in 403 403 403 200 yes", "change_role", role="VIEWER", confirmed="yes"),
 ]
-TABLE: list[Row] = [*PAGES, *ACCOUNT, *API, *BACK_OFFICE]
+TABLE: list[Row] = [*PAGES, *ACCOUNT, *API, *LIBRARY, *LIBRARY_PAGES, *BACK_OFFICE]

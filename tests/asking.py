@@ -14,10 +14,10 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from audit.models import AuditLog
+from tests.accounts.acting import Browser
 
 ROLES = ("anonymous", "VIEWER", "USER", "EDITOR", "AUDITOR", "ADMIN")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -73,7 +73,7 @@ def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[st
 class Asker:
     """Somebody with a browser. ``things`` holds, by the name that rows use, what is filled into their addresses."""
 
-    browser: Client
+    browser: Browser
     things: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def path_of(self, route: str, of: str = "") -> str:
@@ -83,15 +83,20 @@ class Asker:
     def ask(self, row: Row, method: str = "") -> HttpResponse:
         """What the row asks, or its address by another method, in a browser that forgets it afterwards."""
         method, sent = (method or row.method).lower(), None if method else self._filled(row)
-        browser = Client(raise_request_exception=False)
-        # Loading the middleware for each would take most of the time.
-        browser.handler, browser.cookies = self.browser.handler, copy.deepcopy(self.browser.cookies)
+        browser = self.visitor().browser
         path = self.path_of(f"{row.route}?{row.query}" if row.query else row.route, row.of)
         if method == "get":
             return browser.get(path)
         if row.route.startswith("api/"):
             return getattr(browser, method)(path, sent or {}, content_type="application/json")
         return getattr(browser, method)(path, *([] if sent is None else [sent]))
+
+    def visitor(self) -> Asker:
+        """The same, with a browser of its own that begins where this one is."""
+        browser = Browser(raise_request_exception=False)
+        # Loading the middleware for each would take most of the time.
+        browser.handler, browser.cookies = self.browser.handler, copy.deepcopy(self.browser.cookies)
+        return Asker(browser, dict(self.things))
 
     def try_out(self, row: Row, method: str = "") -> HttpResponse:
         """The same, and everything it changed in the database is taken back. The answer's ``recorded`` are the action
@@ -107,7 +112,7 @@ class Asker:
         return answer
 
     def _filled(self, row: Row) -> dict[str, Any] | None:
-        named = self.things[row.of]
+        named = self.things[""] | self.things[row.of]
         return row.sent and {
             key: named.get(value[1:-1], value) if isinstance(value, str) else value for key, value in row.sent.items()
         }

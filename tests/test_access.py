@@ -75,7 +75,7 @@ def test_what_is_somebody_elses_answers_as_what_is_not_there(asker):
 
     for row in hidden:
         theirs = _without_its_own(asker.try_out(row), asker.things[row.of])
-        asker.things["nothing"] = {"pk": 999_999} if "<int:pk>" in row.route else nowhere
+        asker.things["nothing"] = {"pk": 999_999} if "<int:pk>" in row.route else nowhere | {"ids": [999_999]}
         absent = Row(row.route, row.method, row.who, row.done, "nothing", row.sent)
         assert theirs == _without_its_own(asker.try_out(absent), asker.things["nothing"]), row
     assert len(hidden) > 5

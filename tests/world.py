@@ -15,12 +15,13 @@ from accounts.models import User
 from announcements.actions import publish
 from audit.watching import block
 from panels.actions.catalogue import load_catalogue
-from panels.actions.uploads import add_text
+from panels.actions.uploads import add_text, add_upload
 from panels.models import PanelDownload, Upload
 from tests.accounts.acting import PASSWORD, Browser
 from tests.asking import Asker
 from tests.fakes.panelapp import demo_bodies
 from tests.panels.actions.mirror import listing, written
+from tests.panels.library_world import library_things
 
 ANYWHERE = {
     "source": "uk",
@@ -57,15 +58,19 @@ def settled(role: str, folder: Path) -> Asker:
     if role == "anonymous":
         browser.post("/uploads/", {"text": "BRCA1"})
         own = Upload.objects.get(owner=None)
+        library = library_things(bob, None)
     else:
         ada = User.objects.create_user("ada", "ada@example.org", PASSWORD, is_verified=True)
-        own = add_text(text="BRCA1", owner=ada, by=ada)
+        own = add_upload(name="two.csv", content=b"gene,other\nBRCA1,TP53\n", owner=ada, by=ada)
+        library = library_things(bob, ada)
         # From before, where the role has none.
         things["own token"], things["own session"] = {"pk": token_of(ada)}, {"pk": session_of(ada)}
         User.objects.filter(pk=ada.pk).update(role=role)
         browser.sign_in("ada")
         browser.prove()
     things["own"] = {"upload_id": own.pk, "pk": own.pk}
+    things[""] |= library.pop("")
+    things |= library
     things |= {model._meta.label_lower.replace(".", "/"): {"object_id": one_of(model)} for model in site._registry}
     for missing in ("own token", "own session"):
         things.setdefault(missing, {})

@@ -6,6 +6,7 @@ import secrets
 
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.password_reset import request_password_reset
+from allauth.core.context import request_context
 from axes.models import AccessAttempt, AccessFailureLog
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -140,4 +141,5 @@ def set_one_time_password(*, person: User, by: User | None) -> str:
 
 
 def _mail_reset(request: HttpRequest, person: User) -> None:
-    request_password_reset(request, person.email, [person], default_token_generator)
+    with request_context(request):
+        request_password_reset(request, person.email, [person], default_token_generator)

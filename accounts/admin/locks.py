@@ -49,9 +49,9 @@ class LockAdmin(ReadOnlyAdmin):
     def failures(self, lock: Lock) -> int:
         return lock.failures
 
-    @admin.display(boolean=True, ordering="is_locked")
-    def locked(self, lock: Lock) -> bool:
-        return lock.is_locked
+    @admin.display(ordering="is_locked")
+    def locked(self, lock: Lock) -> str:
+        return "locked" if lock.is_locked else "not yet"
 
     @admin.display(ordering="ends_at")
     def ends(self, lock: Lock) -> str:

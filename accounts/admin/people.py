@@ -123,10 +123,10 @@ class UserAdmin(BackOfficeAdmin):
             return "deactivated"
         return "active" if person.is_verified else "address not confirmed"
 
-    @admin.display(boolean=True, ordering="is_locked")
-    def locked(self, person: User) -> bool:
-        return person.is_locked
+    @admin.display(ordering="is_locked")
+    def locked(self, person: User) -> str:
+        return "locked" if person.is_locked else "no"
 
-    @admin.display(boolean=True, ordering="has_second_factor")
-    def second_factor(self, person: User) -> bool:
-        return person.has_second_factor
+    @admin.display(ordering="has_second_factor")
+    def second_factor(self, person: User) -> str:
+        return "on" if person.has_second_factor else "off"

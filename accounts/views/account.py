@@ -18,7 +18,7 @@ from accounts.actions.zones import choose_zone
 from accounts.forms import ProfileForm, ZoneForm
 from accounts.models import ApiToken
 from accounts.sessions import standing_sessions
-from panelmerge.lib.errors import Refusal
+from panelmerge.lib.errors import Refusal, Unavailable
 from panelmerge.lib.http import attachment
 
 
@@ -47,6 +47,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             change_profile(by=person, **form.cleaned_data)
+        except Unavailable:
+            raise
         except Refusal as refusal:
             form.take(refusal)
         else:

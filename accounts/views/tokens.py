@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actions.tokens import create_token, revoke_token
 from accounts.forms import TokenForm
 from accounts.models import ApiToken
-from panelmerge.lib.errors import Refusal
+from panelmerge.lib.errors import Refusal, Unavailable
 
 
 @login_required
@@ -28,6 +28,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
         try:
             _, created = create_token(by=request.user, name=asked["name"], scope=asked["scope"], expires_at=expires_at)
             form = TokenForm()
+        except Unavailable:
+            raise
         except Refusal as refusal:
             form.take(refusal)
             status = refusal.status

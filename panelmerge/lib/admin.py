@@ -22,6 +22,15 @@ class BackOfficeAdmin(admin.ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> Sequence:
         return [self._shown(name) for name in super().get_list_display(request)]
 
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Sequence:
+        """What can only be looked at is shown as in lists."""
+        fields, to_see = super().get_fields(request, obj), self.readonly_fields
+        only_looking = obj is not None and not self.has_change_permission(request, obj)
+        return [self._shown(name) if only_looking or name in to_see else name for name in fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Sequence:
+        return [self._shown(name) for name in super().get_readonly_fields(request, obj)]
+
     def _shown(self, name: str | Callable) -> str | Callable:
         """The name, or for a time what writes it in the reader's zone, with UTC on hover."""
         try:

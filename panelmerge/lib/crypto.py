@@ -53,6 +53,10 @@ class Keyring:
         self._fernets = {key_id(key): Fernet(key) for key in keys}
         self.primary_id = key_id(keys[0])
 
+    @property
+    def ids(self) -> set[str]:
+        return set(self._fernets)
+
     def encrypt(self, plain: bytes, place: str) -> str:
         token = self._fernets[self.primary_id].encrypt(place.encode() + b"\0" + plain)
         return f"{SCHEME}:{self.primary_id}:{token.decode()}"

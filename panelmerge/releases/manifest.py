@@ -49,7 +49,7 @@ RELEASES: dict[str, dict[str, str | None]] = {
         "accounts": "0012_release_2_0_0_adopted",
         "audit": "0007_release_2_0_0_watching",
         "announcements": "0004_release_2_0_0_checks",
-        "panels": "0012_release_2_0_0_downloads_fit",
+        "panels": "0017_release_2_0_0_library_guards",
     },
 }
 NEWEST = next(reversed(RELEASES))

@@ -22,7 +22,7 @@ from panels.formats.writing import comparison as comparison_csv
 from panels.formats.writing.about import hash_of, levels_in_words
 from panels.formats.writing.matrix import FORMATS as MATRIX_FORMATS
 from panels.formats.writing.options import NOTHING_CHOSEN, Options
-from panels.models import PanelDownload, Upload
+from panels.models import PanelDownload, SavedPanel, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,18 @@ class Export:
 
 
 def _named(one: MergeInput) -> str:
+    if one.genes.source == "saved":
+        return f"saved:{one.genes.panel_id}@v{one.genes.version}"
     return _listed(one.genes) if one.genes.source in ("uk", "aus") else one.genes.name
 
 
 def _listed(one: GeneList) -> str:
     return f"{one.source}:{one.panel_id}@{one.version}"
+
+
+def plain_name(text: str) -> str:
+    """In letters that every file system takes, at most 40 of them."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", text).strip("-")[:40]
 
 
 def file_name(result: MergeResult, suffix: str) -> str:
@@ -51,16 +58,28 @@ def file_name(result: MergeResult, suffix: str) -> str:
         part = (
             f"{one.genes.source}-{one.genes.panel_id}"
             if catalogue
+            else f"{one.genes.name} v{one.genes.version}"
+            if one.genes.source == "saved"
             else one.genes.name.rpartition(".")[0] or one.genes.name
         )
-        parts.append(re.sub(r"[^A-Za-z0-9-]+", "-", part).strip("-")[:40] or "list")
+        parts.append(plain_name(part) or "list")
     more = f"_and_{len(result.inputs) - 4}_more" if len(result.inputs) > 4 else ""
     return f"{'_'.join(parts)}{more}{suffix}"
 
 
 @transaction.atomic
-def export_merge(*, result: MergeResult, format: str, options: Options = NOTHING_CHOSEN, by: Any = None) -> Export:
-    """The result as a file, and the record of it: one PANEL_DOWNLOAD and one panel_download row. CO-03."""
+def export_merge(
+    *,
+    result: MergeResult,
+    format: str,
+    options: Options = NOTHING_CHOSEN,
+    by: Any = None,
+    target: SavedPanel | None = None,
+) -> Export:
+    """The result as a file, and the record of it: one PANEL_DOWNLOAD and one panel_download row. CO-03.
+
+    ``target`` is the saved panel in whose history the download stands.
+    """
     if format not in FORMATS:
         raise NotHere(f"There is no format {format!r}; there are {', '.join(FORMATS)}.")
     chosen = FORMATS[format]
@@ -78,6 +97,7 @@ def export_merge(*, result: MergeResult, format: str, options: Options = NOTHING
     record(
         Action.PANEL_DOWNLOAD,
         by=by,
+        target=target,
         resource_type="merge",
         resource_id=hash_of(result)[:100],
         description=f"Downloaded {len(result.entities)} entities of {len(result.inputs)} inputs as {format}",

@@ -178,6 +178,4 @@ def _own_statements(one: GeneList) -> Iterator[Statement]:
     for row in one.rows:
         if row.entity.entity_type == EntityType.GENE:
             origin = row.origin
-            yield Statement(
-                row.entity.key, f"upload:{one.panel_id}", origin.confidence_level, origin.mode_of_inheritance
-            )
+            yield Statement(row.entity.key, f"upload:{one.panel_id}", origin.level, origin.mode_of_inheritance)

@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.catalogue import read_panels
+from panels.actions.saved_lists import read_saved
 from panels.actions.symbols import current_resolver
+from panels.actions.typed import typed_list
 from panels.actions.uploads import to_gene_list
-from panels.engine.columns import level_word
-from panels.engine.genes import Entity, EntityType, GeneList, Origin, Row, Unresolved
-from panels.engine.listing import EMPTY_CELL, stated_entity, who_is_meant
 from panels.engine.merge import MergeInput, MergeResult, merge
 from panels.engine.recipe import all_levels, request_of
-from panels.engine.request import ListChoice, MergeRequest, PanelChoice, ReadyChoice, UploadChoice
-from panels.engine.symbols import GeneRecord, Resolver, clean
+from panels.engine.request import MergeRequest, PanelChoice, ReadyChoice, SavedChoice, UploadChoice
 from panels.formats.reading import read_file
 from panels.formats.reading.about import CONTENT_HASH, GENE_NAMES, RECIPE
 from panels.models import Upload
+from panels.models.visibility import SavedPanelQuerySet
 
 MAX_INPUTS = 200
 # A recipe holds its lists as they were typed; the json export has every origin beside them.
 LIST = "list"
 MAX_RECIPE_BYTES = 100 * 1024 * 1024
-MAX_LIST_GENES = 10_000
 
 
-def merge_lists(*, request: MergeRequest, by: Any = None, session_key: str | None = None) -> MergeResult:
-    """Read the inputs from mirror, uploads and the request, and merge them. Changes nothing.
+def merge_lists(
+    *,
+    request: MergeRequest,
+    by: Any = None,
+    session_key: str | None = None,
+    among: SavedPanelQuerySet | None = None,
+) -> MergeResult:
+    """Read the inputs from mirror, library, uploads and the request, and merge them. Changes nothing.
 
-    Uploads are looked up among those of ``by`` or of the browser session.
-    Constant number of queries, whatever the number of inputs. Raises Refusal
-    with a sentence that names the input.
+    Uploads are looked up among those of ``by`` or of the browser session, saved
+    panels among those that ``by`` may see, or ``among`` these. Constant number
+    of queries, whatever the number of inputs. Raises Refusal with a sentence
+    that names the input.
     """
     if len(request.inputs) > MAX_INPUTS:
         raise Refusal(f"inputs: at most {MAX_INPUTS} panels and lists can be merged at once.")
     resolver = current_resolver()
     panels = iter(read_panels([choice.panel for choice in request.inputs if isinstance(choice, PanelChoice)], resolver))
+    chosen = [choice for choice in request.inputs if isinstance(choice, SavedChoice)]
+    saved = iter(read_saved(chosen, resolver, by=by, among=among))
     uploads = _uploads(
         [choice.upload for choice in request.inputs if isinstance(choice, UploadChoice)], by, session_key
     )
@@ -47,6 +53,8 @@ def merge_lists(*, request: MergeRequest, by: Any = None, session_key: str | Non
     for choice in request.inputs:
         if isinstance(choice, PanelChoice):
             genes = next(panels)
+        elif isinstance(choice, SavedChoice):
+            genes = next(saved)
         elif isinstance(choice, UploadChoice):
             genes = to_gene_list(uploads[choice.upload], resolver, source=LIST)
         elif isinstance(choice, ReadyChoice):
@@ -74,74 +82,6 @@ def _uploads(ids: list[str], by: Any, session_key: str | None) -> dict[str, Uplo
         if upload_id not in found:
             raise NotHere(f"There is no upload {upload_id} of yours; it may have expired. Upload the file again.")
     return found
-
-
-def typed_list(choice: ListChoice, resolver: Resolver) -> GeneList:
-    """A list given in the request itself. Rows count from 1. Refusal for an Ensembl id that is another gene's."""
-    if len(choice.genes) > MAX_LIST_GENES:
-        raise Refusal(f"{choice.name}: a list holds at most {MAX_LIST_GENES:,} genes.")
-    rows: list[Row] = []
-    unresolved: list[Unresolved] = []
-    for place, typed in enumerate(choice.genes, start=1):
-        given = {"gene_symbol": typed} if isinstance(typed, str) else typed
-        # A recipe says in which row of a file a name stood.
-        number = given.get("row", place)
-        entity, why = _typed_entity(given, resolver)
-        symbol = given.get("gene_symbol") or given.get("hgnc_id", "")
-        if entity is None:
-            unresolved.append(
-                Unresolved(symbol, why, number, given.get("hgnc_id", "") if given.get("gene_symbol") else "")
-            )
-        else:
-            rows.append(Row(entity, _typed_origin(choice.name, given, symbol if symbol != entity.name else "")))
-    return GeneList("list", "", choice.name, rows=tuple(rows), unresolved=tuple(unresolved))
-
-
-def _typed_entity(given: Mapping[str, str], resolver: Resolver) -> tuple[Entity | None, str]:
-    """The entity meant, or None and why not."""
-    symbol, hgnc_id = given.get("gene_symbol", ""), given.get("hgnc_id", "")
-    if not symbol and not hgnc_id:
-        return None, EMPTY_CELL
-    if given.get("source_panel_id"):
-        return stated_entity(given, resolver)
-    if (given.get("entity_type") or EntityType.GENE) != EntityType.GENE:
-        own = {key: given.get(key, "") for key in ("gene_name", "ensembl_id", "grch37", "grch38")}
-        return Entity(given["entity_type"], clean(symbol), hgnc_id, **own), ""
-    found, why = who_is_meant(symbol, hgnc_id, resolver)
-    if why:
-        return None, why
-    record = resolver.gene(found.hgnc_id)
-    _check_ensembl_id(given.get("ensembl_id", ""), record)
-    names = (found.gene_symbol, found.hgnc_id, found.gene_name, record.ensembl_id)
-    return Entity(EntityType.GENE, *names, record.grch37, record.grch38), ""
-
-
-def _check_ensembl_id(given: str, record: GeneRecord) -> None:
-    """Refusal for an Ensembl id, in any version, that is not the gene's own: one of the two must be a mistake."""
-    if given.strip().partition(".")[0].upper() not in ("", record.ensembl_id):
-        known = f"its Ensembl id is {record.ensembl_id}" if record.ensembl_id else "its Ensembl id is not known here"
-        told = f"ensembl_id: {given[:40]} was given for {record.symbol} ({record.hgnc_id}), but {known}."
-        raise Refusal(f"{told} Correct it or leave it out.", errors={"ensembl_id": [told]})
-
-
-def _typed_origin(name: str, given: Mapping[str, str], as_given: str) -> Origin:
-    sources = given.get("source_panel_id", "")
-    return Origin(
-        source="list",
-        panel_id="",
-        panel_name=name,
-        confidence_level=given.get("confidence_level", "")
-        if sources
-        else level_word(given.get("confidence_level", "")),
-        mode_of_inheritance=given.get("mode_of_inheritance", ""),
-        phenotypes=(given["phenotype"],) if given.get("phenotype") else (),
-        evidence=(given["evidence_level"],) if given.get("evidence_level") else (),
-        note=given.get("user_notes", ""),
-        given=as_given,
-        custom_confidence=given.get("custom_confidence", ""),
-        stated_sources=sources,
-        stated_levels=given.get("source_list_type", "") if sources else "",
-    )
 
 
 @dataclass(frozen=True, slots=True)

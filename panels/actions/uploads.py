@@ -28,6 +28,7 @@ from panels.actions.symbols import current_resolver
 from panels.actions.upload_reports import (
     UploadReport,
     claimed_hash,
+    own_notes,
     problems_csv,
     report,
     sheet_of,
@@ -35,8 +36,9 @@ from panels.actions.upload_reports import (
     to_gene_list,
 )
 from panels.engine.columns import Layout, cell, column_name, filled_columns, find_layout, letter
-from panels.engine.listing import gene_list, list_genes
+from panels.engine.listing import Listing, gene_list, list_genes
 from panels.engine.request import ReadyChoice
+from panels.engine.symbols import Resolver
 from panels.formats.reading import Sheet, Table, read_file, read_text
 from panels.models import Upload
 
@@ -315,6 +317,26 @@ def _packed(table: Table) -> bytes:
     return zlib.compress(json.dumps(table.as_json(), ensure_ascii=False).encode())
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What a file says row by row, and sentences on how it was read."""
+
+    listing: Listing
+    notes: tuple[str, ...]
+
+
+def read_for_panel(*, name: str, content: bytes, max_size: int, resolver: Resolver) -> ReadFile:
+    """A file as the genes of a panel, kept nowhere. Raises Refusal as add_upload does."""
+    table = read_file(content, name, max_size=max_size)
+    sheet, claimed = _first_sheet(table), claimed_hash(table)
+    layout = find_layout(sheet.rows)
+    if layout.gene is None:
+        raise Refusal(f"{name}: no column is headed as genes. Call one of them Gene.", code="no_column")
+    _check_genes(name, sheet, layout, claimed)
+    notes = [*own_notes(name, table, sheet, layout, resolver), *table.notes]
+    return ReadFile(list_genes(sheet.rows, layout, resolver, claimed=claimed), tuple(notes))
+
+
 def read_list(*, name: str, content: bytes) -> ReadyChoice:
     """A file as an input of one merge, kept nowhere. For commands; raises Refusal as add_upload does."""
     name = display_name(name)
@@ -346,6 +368,7 @@ __all__ = [
     "display_name",
     "expired_uploads",
     "problems_csv",
+    "read_for_panel",
     "read_list",
     "remove_expired",
     "remove_upload",

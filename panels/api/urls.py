@@ -1,10 +1,11 @@
 """The addresses of panels below /api/v1/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from panels.api import catalogue, genes, matrix, merges, uploads
 
 urlpatterns = [
+    path("", include("panels.api.library.urls")),
     path("catalogue/panels/", catalogue.CataloguePanelsView.as_view(), name="catalogue-panels"),
     path(
         "catalogue/panels/<source:source>/<panel:panel_id>/",

@@ -41,8 +41,8 @@ def _levels_joined(levels: Iterable[str]) -> str:
 
 
 def source_id(origin: Origin) -> str:
-    """``uk:245``, ``aus:3149``, or ``list:name`` for what a person brought along."""
-    if origin.source in ("uk", "aus"):
+    """``uk:245``, ``aus:3149``, ``saved:12``, or ``list:name`` for what a person brought along."""
+    if origin.source in ("uk", "aus", "saved"):
         return f"{origin.source}:{origin.panel_id}"
     return f"list:{origin.panel_name}"
 

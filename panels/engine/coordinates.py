@@ -84,7 +84,7 @@ def places(result: MergeResult, build: str) -> list[tuple[MergedEntity, tuple[Pl
     for one in result.inputs:
         for row in one.genes.rows:
             text = written_place(row.entity, build)
-            if text and one.takes(row.origin.confidence_level):
+            if text and one.takes(row.origin.level):
                 given.setdefault((row.entity.entity_type, row.entity.key), set()).add(text)
     found = []
     for merged in result.entities:

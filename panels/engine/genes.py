@@ -111,6 +111,12 @@ class Origin:
     stated_sources: str = ""
     stated_levels: str = ""
 
+    @property
+    def level(self) -> str:
+        """The level that counts: what somebody decided by hand, else what the row says."""
+        decided = self.custom_confidence
+        return decided if decided in CONFIDENCE_RANK and decided else self.confidence_level
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -138,8 +144,8 @@ class Unresolved:
 class GeneList:
     """One input of a merge: rows with their origins, and what could not be read.
 
-    ``source`` is "uk", "aus", "upload" or "list"; ``panel_id`` and ``version``
-    are text exactly as the source writes them. ``terms`` says under which
+    ``source`` is "uk", "aus", "saved", "upload" or "list"; ``panel_id`` and
+    ``version`` are text exactly as the source writes them. ``terms`` says under which
     conditions the source may be used.
     """
 

@@ -81,6 +81,12 @@ class MergedEntity:
     def is_open(self) -> bool:
         return any(conflict.is_open for conflict in self.conflicts)
 
+    @property
+    def level(self) -> str:
+        """The level that counts, where a file has room for one."""
+        alone = len(self.origins) == 1 and not self.custom_confidence
+        return self.origins[0].level if alone else self.confidence_level
+
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
@@ -195,7 +201,7 @@ def _gather(inputs: Sequence[MergeInput]) -> tuple[dict[tuple[str, str], _Gather
         left_out: dict[tuple[str, str], list[Row]] = {}
         for row in one.genes.rows:
             key = row.entity.identity
-            if not one.takes(row.origin.confidence_level):
+            if not one.takes(row.origin.level):
                 left_out.setdefault(key, []).append(row)
                 continue
             found = gathered.get(key)
@@ -221,7 +227,7 @@ def _fullest(entity: Entity) -> tuple[str, ...]:
 
 
 def _why_left_out(rows: list[Row], stays: bool) -> str:
-    levels = sorted({row.origin.confidence_level for row in rows}, key=confidence_rank, reverse=True)
+    levels = sorted({row.origin.level for row in rows}, key=confidence_rank, reverse=True)
     words = ", ".join(_said(level) for level in levels)
     children = sorted({row.origin.child_panel_name for row in rows if row.origin.child_panel_name})
     where = f" in {', '.join(children)}" if children else ""
@@ -258,6 +264,9 @@ def _decide(one: _Gathered, resolve: Mapping[str, str], decision: Decision | Non
     by_hand = ""
     for name in CONFLICT_FIELDS:
         said = [getattr(origin, name) for origin in one.origins]
+        if name == "confidence_level" and len(said) > 1:
+            # Of one voice alone both words are kept; among several the one that counts is heard.
+            said = [origin.level for origin in one.origins]
         values = sorted({value for value in said if value}, key=_STRENGTH[name], reverse=True)
         value, decided_by, reason = _choose(name, said, one.inputs, values, resolve[name]), resolve[name], ""
         hand = getattr(decision, name) if decision else None

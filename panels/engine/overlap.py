@@ -62,7 +62,7 @@ def overlap(inputs: Sequence[MergeInput], *, shown: int = SHOWN) -> Overlap:
         source = one.genes.source if one.genes.source in ("uk", "aus") else "list"
         levels = best.setdefault(source, {})
         for row in one.genes.rows:
-            level = row.origin.confidence_level
+            level = row.origin.level
             if one.takes(level):
                 key = row.entity.identity
                 held.setdefault(key, set()).add(position)

@@ -12,7 +12,7 @@ from typing import Any
 from panels.engine.content import BETWEEN
 from panels.engine.genes import Confidence, EntityType, GeneList, Row, Unresolved
 from panels.engine.merge import CONFLICT_FIELDS, RULES, Decision, MergeInput, MergeResult, Rule, confidence_rank
-from panels.engine.request import Choice, ListChoice, MergeRequest, PanelChoice, PanelSpec
+from panels.engine.request import Choice, ListChoice, MergeRequest, PanelChoice, PanelSpec, SavedChoice
 
 
 def rule_value(rule: Rule) -> str | dict[str, int]:
@@ -72,7 +72,7 @@ def all_levels(genes: GeneList) -> frozenset[str] | None:
     Whoever made the file asked for level 0; so the list is taken whole. None
     for all other inputs, of which level 0 is never taken unasked.
     """
-    levels = frozenset(row.origin.confidence_level for row in genes.rows)
+    levels = frozenset(row.origin.level for row in genes.rows)
     stated = any(row.origin.stated_sources for row in genes.rows)
     return levels if stated and Confidence.NONE in levels else None
 
@@ -80,6 +80,10 @@ def all_levels(genes: GeneList) -> frozenset[str] | None:
 def _input_value(one: MergeInput) -> dict[str, Any]:
     if one.genes.source in ("uk", "aus"):
         value = {"source": one.genes.source, "panel_id": int(one.genes.panel_id), "version": one.genes.version}
+    elif one.genes.source == "saved":
+        value = {"saved_panel": int(one.genes.panel_id)}
+        if one.genes.version:
+            value["version"] = int(one.genes.version)
     else:
         value = _list_value(one.genes)
     if one.confidence is not None and one.confidence != all_levels(one.genes):
@@ -163,6 +167,11 @@ def _choice(one: Any, place: str) -> Choice:
             if not isinstance(gene, str):
                 _check_gene(gene, f"{place}, gene {number}")
         return ListChoice(name, tuple(genes), taken)
+    if "saved_panel" in one:
+        saved, version = one["saved_panel"], one.get("version")
+        if type(saved) is not int or not (version is None or type(version) is int):
+            raise ValueError(f"{place}: saved_panel and version are numbers")
+        return SavedChoice(saved, version, taken)
     source, panel_id, version = one.get("source"), one.get("panel_id"), one.get("version", "")
     if not isinstance(source, str) or type(panel_id) is not int or not isinstance(version, str):
         raise ValueError(f"{place}: source, panel_id and version of a panel, or name and genes of a list were expected")

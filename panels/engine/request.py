@@ -33,6 +33,15 @@ class UploadChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedChoice:
+    """A saved panel by its number; without a version the current one."""
+
+    panel: int
+    version: int | None = None
+    confidence: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ListChoice:
     """``genes`` are symbols or ids as typed, or mappings with the keys of a gene."""
 
@@ -49,7 +58,7 @@ class ReadyChoice:
     confidence: frozenset[str] | None = None
 
 
-Choice = PanelChoice | UploadChoice | ListChoice | ReadyChoice
+Choice = PanelChoice | SavedChoice | UploadChoice | ListChoice | ReadyChoice
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def summary_value(result: MergeResult) -> dict[str, Any]:
         "inputs": [
             {
                 "name": one.genes.label,
-                "taken": len({row.entity.key for row in one.genes.rows if one.takes(row.origin.confidence_level)}),
+                "taken": len({row.entity.key for row in one.genes.rows if one.takes(row.origin.level)}),
             }
             for one in result.inputs
         ],

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from panels.engine.diff import Folded
-from panels.engine.genes import Confidence
+from panels.engine.genes import Confidence, Counts
 from panels.engine.inheritance import short_inheritance
 from panels.engine.merge import Conflict, MergedEntity
 from panels.panelapp.sources import SOURCES
@@ -28,6 +28,23 @@ def field_word(field: str) -> str:
 @register.filter
 def level_word(value: str) -> str:
     return "level 0" if value == Confidence.NONE else value
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+@register.filter
+def count_of(counts: Counts, level_: str) -> int:
+    """How many of a confidence."""
+    return getattr(counts, level_)
+
+
+@register.filter
+def said_plainly(value) -> str:
+    """A field's name or value as people say it."""
+    return ", ".join(value) if isinstance(value, list) else str(value or "—").replace("_", " ")
 
 
 @register.filter

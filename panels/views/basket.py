@@ -1,9 +1,9 @@
 """The basket is the address: what is chosen stands in the query string, so that a link can be kept and sent.
 
-    /?uk:90001=green&uk:90001=amber&aus:95001@1.2=green&upload:3f…=&rule=at_least&number=2
+    /?uk:90001=green&uk:90001=amber&aus:95001@1.2=green&saved:12@v3=&upload:3f…=&rule=at_least&number=2
 
 A panel's values are the confidence levels taken from it; the empty value only
-says that it is there. Uploads are taken whole (everything but level 0).
+says that it is there. Saved panels and uploads are taken whole (uploads but for level 0).
 ``number`` is how many inputs at_least asks for, or which one, from 1, subtract
 takes away; 0 is none yet.
 """
@@ -21,33 +21,41 @@ from panelmerge.lib.errors import Refusal
 from panels.actions.merging import MAX_INPUTS
 from panels.engine.genes import DEFAULT_CONFIDENCE, Confidence
 from panels.engine.merge import RESOLUTIONS, RULES, Decision, Rule
-from panels.engine.request import Choice, MergeRequest, PanelChoice, PanelSpec, UploadChoice
+from panels.engine.request import Choice, MergeRequest, PanelChoice, PanelSpec, SavedChoice, UploadChoice
 
 # One spelling for each panel, or it would count twice: no leading zeros, no digits of other scripts.
 _PANEL = re.compile(r"(uk|aus):([1-9][0-9]{0,8})(?:@([0-9]{1,9}\.[0-9]{1,9}))?\Z")
+_SAVED = re.compile(r"saved:([1-9][0-9]{0,8})(?:@v([1-9][0-9]{0,8}))?\Z")
 _UPLOAD = re.compile(r"upload:([0-9a-f-]{36})\Z")
 _NUMBER = re.compile(r"[0-9]{1,3}\Z")
-_MEANT = ("uk:", "aus:", "upload:")
+_MEANT = ("uk:", "aus:", "saved:", "upload:")
 LEVELS = [level.value for level in Confidence]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One input as the address writes it: ``key`` is uk:245, aus:3149@3.5 or upload:<id>."""
+    """One input as the address writes it: ``key`` is uk:245, aus:3149@3.5, saved:12, saved:12@v3 or upload:<id>."""
 
     key: str
     levels: tuple[str, ...] = ()
 
     @property
     def is_panel(self) -> bool:
-        return not self.key.startswith("upload:")
+        """Of the catalogue."""
+        return self.key.startswith(("uk:", "aus:"))
+
+    @property
+    def is_saved(self) -> bool:
+        return self.key.startswith("saved:")
 
     @property
     def upload_id(self) -> str:
-        return "" if self.is_panel else self.key[len("upload:") :]
+        return self.key[len("upload:") :] if self.key.startswith("upload:") else ""
 
     def choice(self) -> Choice:
-        found = _PANEL.match(self.key)
+        found, saved = _PANEL.match(self.key), _SAVED.match(self.key)
+        if saved:
+            return SavedChoice(int(saved[1]), int(saved[2]) if saved[2] else None)
         if not found:
             return UploadChoice(self.upload_id)
         panel = PanelSpec(found[1], int(found[2]), found[3] or "")
@@ -77,7 +85,7 @@ class Basket:
             if panel:
                 given = query.getlist(key)
                 items.append(Item(key, tuple(level for level in LEVELS if level in given)))
-            elif upload and _is_uuid(upload[1]):
+            elif _SAVED.match(key) or (upload and _is_uuid(upload[1])):
                 items.append(Item(key))
             elif key.lower().startswith(_MEANT):
                 unread.append(key[:60])
@@ -121,7 +129,11 @@ class Basket:
                 replace(item, key=key) if _unversioned(item.key) == _unversioned(key) else item for item in self.items
             )
             return replace(self, items=tuple({item.key: item for item in items}.values()))
-        levels = () if key.startswith("upload:") else tuple(level for level in LEVELS if level in DEFAULT_CONFIDENCE)
+        levels = (
+            ()
+            if not key.startswith(("uk:", "aus:"))
+            else tuple(level for level in LEVELS if level in DEFAULT_CONFIDENCE)
+        )
         return replace(self, items=(*self.items, Item(key, levels)))
 
     def without(self, key: str) -> Basket:

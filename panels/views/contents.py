@@ -13,7 +13,7 @@ from panels.actions.catalogue import read_panels
 from panels.actions.symbols import current_resolver
 from panels.actions.uploads import UploadReport, report
 from panels.engine.genes import Confidence, Counts, GeneList
-from panels.models import Upload
+from panels.models import SavedPanel, Upload
 from panels.panelapp.sources import SOURCES
 from panels.views.basket import Basket, Item
 
@@ -43,11 +43,17 @@ class InBasket:
 def basket_contents(request: HttpRequest, basket: Basket) -> list[InBasket]:
     """In the order of the basket; the same few queries for any number of inputs while all of them can be read."""
     panels = _panels([item for item in basket.items if item.is_panel])
-    uploads = _uploads(request, [item for item in basket.items if not item.is_panel])
-    return [
-        _panel(basket, item, panels[item.key]) if item.is_panel else _upload(basket, item, uploads.get(item.key))
-        for item in basket.items
-    ]
+    saved = _saved_panels(request, [item for item in basket.items if item.is_saved])
+    uploads = _uploads(request, [item for item in basket.items if item.upload_id])
+    found = []
+    for item in basket.items:
+        if item.is_panel:
+            found.append(_panel(basket, item, panels[item.key]))
+        elif item.is_saved:
+            found.append(_saved(basket, item, saved.get(item.choice().panel)))
+        else:
+            found.append(_upload(basket, item, uploads.get(item.key)))
+    return found
 
 
 def _panels(items: Sequence[Item]) -> dict[str, GeneList | Refusal]:
@@ -72,6 +78,31 @@ def _uploads(request: HttpRequest, items: Sequence[Item]) -> dict[str, UploadRep
     mine = Upload.objects.visible_to(request.user, request.session.session_key)
     found = mine.filter(pk__in=[item.upload_id for item in items])
     return {f"upload:{upload.pk}": report(upload, resolver) for upload in found}
+
+
+def _saved_panels(request: HttpRequest, items: Sequence[Item]) -> dict[int, SavedPanel]:
+    if not items:
+        return {}
+    seen = SavedPanel.objects.visible_to(request.user).select_related("current_version")
+    return seen.in_bulk([item.choice().panel for item in items])
+
+
+def _saved(basket: Basket, item: Item, panel: SavedPanel | None) -> InBasket:
+    choice, without = item.choice(), basket.without(item.key).address()
+    if panel is None:
+        problem = "There is no such panel, or it is not yours to see."
+        return InBasket(item, f"Saved panel {choice.panel}", "saved", without, problem=problem)
+    number = choice.version or (panel.current_version.version_number if panel.current_version else 0)
+    is_current = choice.version is None or (panel.current_version and choice.version == number)
+    return InBasket(
+        item,
+        panel.name,
+        "saved",
+        without,
+        version=str(number) if number else "",
+        taken=panel.gene_count if is_current and choice.version is None else None,
+        url=reverse("panels:saved-panel", args=[panel.pk]),
+    )
 
 
 def _panel(basket: Basket, item: Item, found: GeneList | Refusal) -> InBasket:

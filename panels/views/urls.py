@@ -3,6 +3,8 @@
 from django.urls import path
 
 from panels.views import catalogue, compare, matrix, uploads, workbench
+from panels.views.library import editing, files, keeping, listing, sharing, showing
+from panels.views.library import teams as team_pages
 
 app_name = "panels"
 urlpatterns = [
@@ -23,4 +25,28 @@ urlpatterns = [
     path("matrix/download/<str:format_name>/", matrix.download, name="matrix-download"),
     path("genes/", catalogue.genes, name="genes"),
     path("genes/<path:symbol>/", catalogue.gene, name="gene"),
+    path("panels/", listing.library, name="library"),
+    path("panels/new/", keeping.new, name="panel-new"),
+    path("panels/save/", keeping.save, name="panel-save"),
+    path("panels/import/", files.bring, name="panel-import"),
+    path("panels/<panel:panel_id>/", showing.genes, name="saved-panel"),
+    path("panels/<panel:panel_id>/edit/", editing.edit, name="panel-edit"),
+    path("panels/<panel:panel_id>/about/", keeping.about, name="panel-about"),
+    path("panels/<panel:panel_id>/versions/", showing.versions, name="panel-versions"),
+    path("panels/<panel:panel_id>/versions/<panel:number>/", showing.version, name="panel-version"),
+    path("panels/<panel:panel_id>/versions/<panel:number>/restore/", showing.restore, name="panel-version-restore"),
+    path("panels/<panel:panel_id>/versions/<panel:number>/tag/", showing.tag, name="panel-version-tag"),
+    path("panels/<panel:panel_id>/compare/", showing.compare, name="panel-compare"),
+    path("panels/<panel:panel_id>/changes/", showing.changes, name="panel-changes"),
+    path("panels/<panel:panel_id>/sharing/", sharing.sharing, name="panel-sharing"),
+    path("panels/<panel:panel_id>/sharing/<panel:share_id>/", sharing.change, name="panel-share"),
+    path("panels/<panel:panel_id>/discussion/", sharing.discussion, name="panel-discussion"),
+    path("panels/<panel:panel_id>/download/", files.download, name="panel-download"),
+    path("panels/<panel:panel_id>/duplicate/", keeping.duplicate, name="panel-duplicate"),
+    path("panels/<panel:panel_id>/give/", keeping.give, name="panel-give"),
+    path("panels/<panel:panel_id>/delete/", keeping.delete, name="panel-delete"),
+    path("panels/<panel:panel_id>/undelete/", keeping.undelete, name="panel-undelete"),
+    path("shared/<str:share_token>/", showing.shared, name="shared"),
+    path("teams/", team_pages.teams, name="teams"),
+    path("teams/<panel:team_id>/", team_pages.team, name="team"),
 ]

@@ -29,6 +29,10 @@ TABLE = {
     "panels.view_upload": (False, False, False, True, True),
     "panels.view_paneldownload": (False, False, False, True, True),
     "panels.load_catalogue": (False, False, True, False, True),
+    "library.own_panels": (False, True, True, False, True),
+    "library.publish_panels": (False, False, True, False, True),
+    "library.found_teams": (False, False, True, False, True),
+    "library.every_panel": (False, False, False, False, True),
     "announcements.view_adminmessage": (False, False, True, True, True),
     "announcements.change_adminmessage": (False, False, True, False, True),
 }

@@ -30,8 +30,10 @@ def database(folder: Path) -> Iterator[str]:
     name = f"panelmerge_browser_{os.getpid()}"
     with psycopg.connect(given, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-        yield urlsplit(given)._replace(path=f"/{name}").geturl()
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        try:
+            yield urlsplit(given)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -57,6 +59,7 @@ def served(folder: Path, **changed: str) -> Iterator[str]:
         }
         made = run("manage.py", "first_run", **settings)
         assert made.returncode == 0, made.stdout
+        (folder / "first_run").write_text(made.stdout)
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment(settings), stdout=log, stderr=log
@@ -76,6 +79,6 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
-        except urllib.error.URLError:
+        except (urllib.error.URLError, TimeoutError):
             assert server.poll() is None and time.monotonic() < until, log.read_text()
             time.sleep(0.1)

@@ -51,10 +51,10 @@ def new_person(open_page, folder) -> Callable[..., tuple[Page, str]]:
     return made
 
 
-def sign_in(page: Page, login: str) -> None:
+def sign_in(page: Page, login: str, password: str = PASSWORD) -> None:
     page.goto("/account/login/")
     page.get_by_label("User name or e-mail address").fill(login)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 

@@ -203,3 +203,15 @@ def test_no_question_breaks_a_list(address):
     answer = signed_in("ADMIN").get(address)
 
     assert answer.status_code in (200, 302, 400, 404)
+
+
+@pytest.mark.parametrize("role", ["EDITOR", "AUDITOR"])
+def test_times_on_the_page_of_one_are_shown_with_utc_on_hover(role):
+    """TZ-02: whoever may only look sees all of them so, an editor those that are not edited."""
+    browser = signed_in(role)
+    add_rows(1)
+    AdminMessage.objects.update(expires_at=timezone.now())
+
+    page = browser.get(of("announcements.adminmessage", "change", AdminMessage.objects.get().pk)).content.decode()
+
+    assert page.count("<time datetime=") == {"EDITOR": 1, "AUDITOR": 2}[role]

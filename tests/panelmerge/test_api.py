@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import uuid
 
 import pytest
@@ -134,6 +135,8 @@ def addresses(verb: str) -> list[str]:
     filled = {"<str:format_name>": "xlsx", "<uuid:pk>": str(uuid.UUID(int=7))}
     for old, new in filled.items():
         found = [address.replace(old, new) for address in found]
+    # Numbers of panels, versions, shares; a link's token.
+    found = [re.sub(r"<str:\w+>", "nothing", re.sub(r"<panel:\w+>", "7", address)) for address in found]
     assert found and not any("<" in address for address in found if verb == "post")
     return found
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit import guards
 from audit.models import AuditLog, BlockedAddress
+from audit.sealing import seal_now
 from panelmerge.attention import matters_for
 from panelmerge.lib.errors import Unavailable
 from panels.actions.catalogue import sync_catalogue
@@ -34,8 +35,10 @@ class Silent:
 
 
 @pytest.fixture
-def root(settings) -> User:
-    settings.EMAIL_CONFIGURED = True
+def root(db, settings, tmp_path) -> User:
+    settings.EMAIL_CONFIGURED, settings.AUDIT_CHECKPOINT_FILE = True, str(tmp_path / "audit.checkpoints")
+    # What was loaded before the first test has waited for a while.
+    seal_now()
     return User.objects.create_superuser("root", "root@example.org", PASSWORD)
 
 

@@ -8,8 +8,16 @@ import pytest
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-from panelmerge.checks import check_addresses, check_embedded, check_static_files, stop_on_errors
-from tests.panelmerge.running import SOUND, run, settings_of
+from accounts.models import User
+from panelmerge.checks import (
+    check_addresses,
+    check_embedded,
+    check_static_files,
+    check_stored_values,
+    stop_on_errors,
+)
+from panelmerge.lib.crypto import key_id
+from tests.panelmerge.running import SOUND, copy_of_the_project, run, settings_of
 
 SHORT = "k" * 49
 
@@ -107,6 +115,7 @@ def test_the_start_stops_with_everything_that_is_wrong_at_once(settings):
         assert part in str(told.value)
 
 
+@pytest.mark.django_db
 def test_the_start_with_embedded_parts_is_logged_and_goes_on(settings, caplog):
     """CF-05: several workers without Redis are warned about."""
     settings.REDIS_URL = ""
@@ -198,3 +207,53 @@ def test_an_address_that_is_none_is_named(settings):
 
     assert [message.id for message in found] == ["panelmerge.E010"] * 2
     assert [message.msg.partition("=")[0] for message in found] == ["SITE_URL", "PANELAPP_UK_URL"]
+
+
+def test_a_production_set_up_has_nothing_to_complain_of(tmp_path):
+    """F-25: ``check --deploy`` finds nothing, the description of the API included."""
+    copy = copy_of_the_project(tmp_path)
+    production = SOUND | {
+        "SITE_URL": "https://panels.example.org",
+        "ALLOWED_HOSTS": "panels.example.org",
+        "DATABASE_URL": "postgres://web:secret@db.example.org/panels",
+        "REDIS_URL": "redis://cache.example.org:6379/0",
+        "EMAIL_URL": "smtp+tls://web:secret@mail.example.org:587",
+        "TRUSTED_PROXIES": "10.0.0.0/8",
+    }
+    run("manage.py", "collectstatic", "--noinput", cwd=copy, **production)
+
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", cwd=copy, **production)
+
+    assert done.returncode == 0, done.stdout
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.django_db
+def test_a_wrong_key_is_told_with_the_id_of_the_right_one(settings):
+    """EN-01: never empty data. A list that holds the right key somewhere is right."""
+    User.objects.create_user("ada", "ada@example.org", first_name="Ada")
+    right, wrong = settings.ENCRYPTION_KEYS[0], settings.AUDIT_KEYS[0]
+    sound = check_stored_values()
+
+    settings.ENCRYPTION_KEYS = [wrong]
+    [message] = check_stored_values()
+    settings.ENCRYPTION_KEYS = [wrong, right]
+
+    assert (sound, check_stored_values()) == ([], [])
+    assert (
+        message.id == "panelmerge.E014"
+        and f"ENCRYPTION_KEY: what is stored lies under key {key_id(right)}" in message.msg
+    )
+
+
+def test_a_wrong_key_stops_the_start_and_a_database_that_is_away_does_not(tmp_path):
+    file = SOUND | {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "DEBUG": "True"}
+    run("manage.py", "migrate", "--verbosity", "0", **file)
+    run("manage.py", "load_genes", "--verbosity", "0", **file)
+
+    wrong = run("-c", "import panelmerge.wsgi", **(file | {"ENCRYPTION_KEY": SOUND["AUDIT_KEY"]}))
+    right = run("-c", "import panelmerge.wsgi", **file)
+    away = run("-c", "import panelmerge.wsgi", **(file | {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing"}))
+
+    assert wrong.returncode != 0 and "\npanelmerge.E014: ENCRYPTION_KEY: what is stored" in wrong.stdout
+    assert (right.returncode, away.returncode) == (0, 0), (right.stdout, away.stdout)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.panelmerge.running import settings_of
+from tests.accounts.acting import break_the_record
+from tests.panelmerge.running import SOUND, run, settings_of
 
 pytestmark = pytest.mark.django_db
 ANSWERS = [
@@ -161,3 +163,62 @@ def test_a_request_larger_than_all_files_together_is_not_read(client, settings):
     answer = client.generic("POST", "/uploads/", b"", CONTENT_LENGTH=str(settings.MAX_REQUEST_SIZE + 1))
 
     assert answer.status_code == 413
+
+
+def test_a_refusal_for_too_many_has_every_header(visitor, settings):
+    settings.RATE_LIMIT_PER_MINUTE = 1
+    visitor.get("/api/v1/version/")
+
+    answer = visitor.get("/api/v1/version/")
+
+    assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (429, True)
+    check(answer)
+
+
+def test_what_is_not_there_just_now_has_every_header(visitor, monkeypatch):
+    break_the_record(monkeypatch)
+
+    answer = visitor.post("/uploads/", {"text": "BRCA1"})
+
+    assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (503, True)
+    check(answer)
+
+
+def test_a_download_has_every_header_and_is_no_page(visitor, demo_catalogue):
+    answer = visitor.post("/download/csv/?uk:90001=green")
+
+    assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (200, True)
+    assert answer["Content-Disposition"].startswith("attachment;")
+    check(answer)
+
+
+def test_in_production_every_cookie_is_secure_and_what_decides_is_for_this_host_alone():
+    """F-24: __Host- Secure HttpOnly SameSite=Lax; the time zone alone is written by a script and decides nothing."""
+    done = run(
+        *("-m", "tests.panelmerge.cookies"),
+        **(
+            SOUND
+            | {
+                "DJANGO_SETTINGS_MODULE": "tests.panelmerge.production",
+                "DATABASE_URL": "sqlite://:memory:",
+                "SITE_URL": "https://panels.example.org",
+                "ALLOWED_HOSTS": "panels.example.org",
+                "MFA_REQUIRED_FOR_ADMINS": "False",
+            }
+        ),
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+
+    for name, cookie in found["cookies"].items():
+        assert (bool(cookie["secure"]), cookie["samesite"]) == (True, "Lax"), name
+        assert name == "timezone" or (name.startswith("__Host-") and cookie["httponly"] and cookie["path"] == "/"), name
+        assert not cookie["domain"], name
+    assert {
+        "__Host-sessionid",
+        "__Host-csrftoken",
+        "__Host-known",
+        "__Host-messages",
+        "__Host-dismissed",
+        "timezone",
+    } <= set(found["cookies"])
+    assert all(page["Strict-Transport-Security"].startswith("max-age=31536000; incl") for page in found["pages"])

@@ -41,7 +41,7 @@ def test_entries_that_wait_too_long_for_their_seal_are_told_and_people_can_work(
 
 
 def test_not_ready_while_a_migration_is_missing(client):
-    MigrationRecorder(connection).record_unapplied("panels", "0012_release_2_0_0_downloads_fit")
+    MigrationRecorder(connection).record_unapplied("panels", "0017_release_2_0_0_library_guards")
 
     answer = client.get("/readyz")
 

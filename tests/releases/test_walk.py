@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.apps import apps as live
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -87,7 +88,9 @@ def fill_1_5_1(apps) -> None:
     genes = apps.get_model("panels", "PanelGene").objects
     genes.create(panel=panel, gene_symbol="GBA", hgnc_id=None, confidence_level="3", user_notes='it\'s; "odd"')
     genes.create(panel=panel, gene_symbol="gba", phenotype="", is_modified=None)
-    apps.get_model("panels", "PanelShare").objects.create(panel=panel, shared_by=ada, share_token="t")
+    shares = apps.get_model("panels", "PanelShare").objects
+    shares.create(panel=panel, shared_by=ada, share_token="t")
+    shares.create(panel=panel, shared_by=ada, shared_with_team_id=7)
     apps.get_model("panels", "PanelChange").objects.create(
         panel=panel, version=version, change_type="PANEL_CREATED", target_type="panel", changed_by=ada
     )
@@ -178,6 +181,107 @@ def test_addresses_in_capitals_are_lowered_and_come_back_as_they_were_written():
         "ADA@example.org",
         "new@example.org",
     ]
+
+
+def test_versions_of_an_older_release_have_no_genes_and_a_team_that_never_was_lets_nobody_in():
+    """SP-04, SP-13: nothing is made up for what was never kept."""
+    empty()
+    fill_1_3_0(go_to("1.3.0"))
+    fill_1_5_1(go_to("1.5.1"))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("CREATE TYPE tagtype AS ENUM ('STAGING')")
+        column = "tagtype" if connection.vendor == "postgresql" else "VARCHAR(10)"
+        cursor.execute(
+            "CREATE TABLE legacy_panel_version_tags (id INTEGER, version_id INTEGER, tag_name VARCHAR(100), "
+            f"tag_type {column}, description TEXT, created_by_id INTEGER, created_at TIMESTAMP, is_protected BOOLEAN)"
+        )
+        cursor.execute(
+            "INSERT INTO legacy_panel_version_tags SELECT 40, v.id, 'live', 'STAGING', NULL, v.created_by_id, "
+            "v.created_at, TRUE FROM panel_versions v"
+        )
+
+    apps = go_to(NEWEST)
+
+    version = apps.get_model("panels", "PanelVersion").objects.get()
+    team = apps.get_model("panels", "Team").objects.get()
+    tags = apps.get_model("panels", "PanelVersionTag").objects
+    assert (version.snapshot, version.content_hash, version.metadata) == (None, None, None)
+    assert (team.pk, team.name, team.memberships.count(), team.shares.count()) == (7, "Team 7", 0, 1)
+    assert list(tags.values_list("id", "tag_name", "tag_type", "is_protected")) == [(40, "live", "STAGING", True)]
+    assert tags.create(version=version, tag_name="b", tag_type="BACKUP", created_by=version.created_by).pk == 41
+    assert apps.get_model("panels", "Team").objects.create(name="Next").pk == 8
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE legacy_panel_version_tags")
+        if connection.vendor == "postgresql":
+            cursor.execute("DROP TYPE tagtype")
+
+
+def test_what_older_columns_have_no_place_for_comes_back_from_them():
+    apps = go_to(NEWEST)
+    ada = apps.get_model("accounts", "User").objects.create(username="ada", email="a@x")
+    panel = apps.get_model("panels", "SavedPanel").objects.create(name="P", owner=ada)
+    genes = apps.get_model("panels", "PanelGene").objects
+    genes.create(panel=panel, gene_symbol="FMR1", entity_type="gene", gene_name="{ no mark")
+    genes.create(
+        panel=panel, gene_symbol="FMR1 [str]", own_name="FMR1", entity_type="str", grch38="X:1-2", gene_name="é"
+    )
+    apps.get_model("panels", "PanelShare").objects.create(panel=panel, shared_by=ada, shared_with_email="b@x")
+    models = [("panels", "PanelGene"), ("panels", "PanelShare")]
+    before = rows(apps, models)
+
+    below = go_to("1.5.1").get_model("panels", "PanelGene").objects
+    names = list(below.order_by("pk").values_list("gene_symbol", "gene_name"))
+    after = rows(go_to(NEWEST), models)
+
+    assert names[0] == ("FMR1", "{ no mark")
+    assert names[1][1].startswith('panelmerge:{"entity_type": "str"')
+    assert after == before
+
+
+def test_going_to_1_5_1_with_a_text_that_does_not_fit_refuses_and_changes_nothing():
+    apps = go_to(NEWEST)
+    ada = apps.get_model("accounts", "User").objects.create(username="ada", email="a@x")
+    panel = apps.get_model("panels", "SavedPanel").objects.create(name="P", owner=ada)
+    apps.get_model("panels", "PanelGene").objects.create(panel=panel, gene_symbol="A", source_panel_id="uk:1; " * 20)
+
+    with pytest.raises(RuntimeError, match=r"panel_genes.source_panel_id: 1 rows are longer than the 100"):
+        go_to("1.5.1")
+
+    call_command("migrate", verbosity=0)
+    assert go_to(NEWEST).get_model("panels", "PanelGene").objects.get().source_panel_id == "uk:1; " * 20
+
+
+def test_a_current_version_of_another_panel_is_refused_by_the_database():
+    ada = live.get_model("accounts", "User").objects.create(username="ada", email="a@x")
+    own, other = (live.get_model("panels", "SavedPanel").objects.create(name=name, owner=ada) for name in "ab")
+    version = live.get_model("panels", "PanelVersion").objects.create(panel=own, version_number=1, created_by=ada)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        live.get_model("panels", "SavedPanel").objects.filter(pk=other.pk).update(current_version=version)
+
+    live.get_model("panels", "SavedPanel").objects.filter(pk=own.pk).update(current_version=version)
+
+
+def test_snapshots_and_what_versions_own_are_never_altered():
+    """SP-13: which nothing later alters."""
+    ada = live.get_model("accounts", "User").objects.create(username="ada", email="a@x")
+    panel = live.get_model("panels", "SavedPanel").objects.create(name="P", owner=ada)
+    snapshots, versions = (live.get_model("panels", name).objects for name in ("PanelSnapshot", "PanelVersion"))
+    first, second = (snapshots.create(sha256=sign * 64, body=b"x", gene_count=0) for sign in "ab")
+    version = versions.create(panel=panel, version_number=1, created_by=ada, snapshot=first, content_hash="c" * 64)
+
+    for change in (
+        lambda: snapshots.filter(pk=first.pk).update(body=b"y"),
+        lambda: versions.filter(pk=version.pk).update(snapshot=second),
+        lambda: versions.filter(pk=version.pk).update(snapshot=None),
+        lambda: versions.filter(pk=version.pk).update(content_hash="d" * 64),
+        lambda: versions.filter(pk=version.pk).update(version_number=2),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+
+    versions.filter(pk=version.pk).update(comment="may be corrected")
 
 
 def test_plain_migrate_from_empty_gives_the_schema_of_release_by_release():

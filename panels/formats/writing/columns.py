@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from panels.engine.content import BETWEEN, content_record
 from panels.engine.genes import EntityType
 from panels.engine.inheritance import short_inheritance
 from panels.engine.merge import MergedEntity, MergeResult
+from panels.formats.writing.options import Options
 
 # The first three are those of the older application, by name and place.
 HEADERS = (
@@ -31,6 +34,21 @@ HEADERS = (
     "GRCh37",
     "GRCh38",
 )
+
+
+def headers_of(options: Options) -> tuple[str, ...]:
+    """The headings to write: those that were chosen, the symbol always first."""
+    chosen = options.columns or HEADERS
+    return tuple(dict.fromkeys((HEADERS[0], *(name for name in chosen if name in HEADERS))))
+
+
+def lines_of(result: MergeResult, options: Options) -> Iterator[tuple[str, ...]]:
+    """The combined list in reading order, under ``headers_of`` the options."""
+    headers = headers_of(options)
+    places = [HEADERS.index(name) for name in headers]
+    for merged in in_reading_order(result):
+        cells = cells_of(merged, result)
+        yield cells if headers == HEADERS else tuple(cells[place] for place in places)
 
 
 def _different(texts) -> str:

@@ -14,16 +14,16 @@ from panels.engine.merge import MergeResult
 from panels.formats.cells import guarded
 from panels.formats.reading.about import REMARK
 from panels.formats.writing.about import RECIPE, about_lines, flat
-from panels.formats.writing.columns import HEADERS, cells_of, in_reading_order
+from panels.formats.writing.columns import headers_of, lines_of
 from panels.formats.writing.options import NOTHING_CHOSEN, Options
 
 
-def _write(result: MergeResult, delimiter: str) -> bytes:
+def _write(result: MergeResult, delimiter: str, options: Options) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(HEADERS)
-    for merged in in_reading_order(result):
-        writer.writerow([guarded(cell) for cell in cells_of(merged, result)])
+    writer.writerow(headers_of(options))
+    for line in lines_of(result, options):
+        writer.writerow([guarded(cell) for cell in line])
     text.write("\r\n")
     for heading, line in about_lines(result):
         writer.writerow([f"{REMARK}{heading}", guarded(line if heading.startswith(RECIPE) else flat(line))])
@@ -32,8 +32,8 @@ def _write(result: MergeResult, delimiter: str) -> bytes:
 
 
 def write_csv(result: MergeResult, options: Options = NOTHING_CHOSEN) -> bytes:
-    return _write(result, ",")
+    return _write(result, ",", options)
 
 
 def write_tsv(result: MergeResult, options: Options = NOTHING_CHOSEN) -> bytes:
-    return _write(result, "\t")
+    return _write(result, "\t", options)

@@ -12,11 +12,17 @@ LARGEST_PADDING = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``padding`` is in bases on both sides; ``chr_prefix`` writes chr1 and chrM for 1 and MT."""
+    """``padding`` is in bases on both sides; ``chr_prefix`` writes chr1 and chrM for 1 and MT.
+
+    ``columns`` are the headings of the combined list to write, in this order,
+    for tables; none means all. A table without all of them is read back like
+    anybody's list.
+    """
 
     build: str = "GRCh38"
     padding: int = 0
     chr_prefix: bool = False
+    columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.build not in BUILDS:

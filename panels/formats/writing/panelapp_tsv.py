@@ -108,7 +108,7 @@ def _cells(merged: MergedEntity, panel: str, described: str, where: dict[str, tu
         "Publications": _all(text for origin in origins for text in origin.publications),
         "Description": described,
         "Flagged": "FALSE",
-        "GEL_Status": STATUS.get(merged.confidence_level, ""),
+        "GEL_Status": STATUS.get(merged.level, ""),
         "Mode of pathogenicity": pathogenicity.pop() if len(pathogenicity) == 1 else "",
         "EnsemblId(GRch38)": entity.ensembl_id,
         "HGNC": entity.hgnc_id,

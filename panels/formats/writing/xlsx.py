@@ -16,7 +16,7 @@ from panels.engine.content import source_id
 from panels.engine.merge import MergeInput, MergeResult
 from panels.formats.cells import CELL_LIMIT, CUT
 from panels.formats.writing.about import about_lines
-from panels.formats.writing.columns import HEADERS, cells_of, in_reading_order
+from panels.formats.writing.columns import headers_of, lines_of
 from panels.formats.writing.options import NOTHING_CHOSEN, Options
 from panels.formats.writing.places import without_place
 
@@ -145,7 +145,7 @@ def write(result: MergeResult, options: Options = NOTHING_CHOSEN) -> bytes:
                     write_string(last, column, cell if len(cell) <= CELL_LIMIT else cell[: CELL_LIMIT - len(CUT)] + CUT)
         sheet.autofilter(0, 0, last, len(headers) - 1)
 
-    table("Combined list", HEADERS, (cells_of(merged, result) for merged in in_reading_order(result)))
+    table("Combined list", headers_of(options), lines_of(result, options))
     for one, name in zip(result.inputs, sheet_names(result.inputs), strict=True):
         table(name, SOURCE_HEADERS, source_rows(one))
     if unplaced := no_place_rows(result, options):

@@ -16,22 +16,25 @@ from panels.actions.uploads import read_list
 from panels.engine.coordinates import BUILDS
 from panels.engine.genes import Confidence
 from panels.engine.merge import RESOLUTIONS, RULES, MergeResult, Rule
-from panels.engine.request import MergeRequest, PanelChoice, PanelSpec
+from panels.engine.request import MergeRequest, PanelChoice, PanelSpec, SavedChoice
 from panels.engine.values import summary_value
 from panels.formats.writing import FORMATS, options_of
 from panels.formats.writing.about import hash_of
+from panels.models import SavedPanel
 
 # The last part of a name says what a file is, as far as one format alone has it.
 ENDINGS = {one.suffix: one.name for one in FORMATS.values() if one.suffix.count(".") == 1}
 SPEC = re.compile(r"(?P<source>uk|aus):(?P<panel_id>\d{1,9})(?:@(?P<version>\d+\.\d+))?(?:@(?P<levels>[a-z,]+))?\Z")
+SAVED = re.compile(r"saved:(?P<panel_id>\d{1,9})(?:@v(?P<version>\d{1,9}))?(?:@(?P<levels>[a-z,]+))?\Z")
 
 
-def panel_choice(text: str) -> PanelChoice:
-    """``uk:245``, ``uk:245@green,amber``, ``aus:3149@3.5@green``."""
-    found = SPEC.match(text)
+def panel_choice(text: str) -> PanelChoice | SavedChoice:
+    """``uk:245``, ``uk:245@green,amber``, ``aus:3149@3.5@green``, ``saved:12``, ``saved:12@v3``."""
+    found = SPEC.match(text) or SAVED.match(text)
     if not found:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no panel; write uk:245, uk:245@green,amber, aus:3149@3.5 or aus:3149@3.5@green"
+            f"{text!r} is no panel; write uk:245, uk:245@green,amber, aus:3149@3.5, aus:3149@3.5@green, saved:12 or "
+            "saved:12@v3"
         )
     levels = None
     if found["levels"]:
@@ -41,6 +44,8 @@ def panel_choice(text: str) -> PanelChoice:
             raise argparse.ArgumentTypeError(
                 f"{text!r}: {', '.join(sorted(strange))} is no confidence level; there are {', '.join(Confidence)}"
             )
+    if text.startswith("saved:"):
+        return SavedChoice(int(found["panel_id"]), int(found["version"]) if found["version"] else None, levels)
     return PanelChoice(PanelSpec(found["source"], int(found["panel_id"]), found["version"] or ""), levels)
 
 
@@ -66,7 +71,7 @@ class Command(BaseCommand):
             nargs="*",
             type=panel_choice,
             metavar="SPEC",
-            help="uk:245, uk:245@green,amber, aus:3149@3.5@green",
+            help="uk:245, uk:245@green,amber, aus:3149@3.5@green, saved:12, saved:12@v3",
         )
         parser.add_argument("--upload", action="append", default=[], type=Path, metavar="FILE", help="A list of yours.")
         parser.add_argument("--rule", type=rule_of, metavar="R", help=rule_of.__doc__)
@@ -101,7 +106,10 @@ class Command(BaseCommand):
                 build=options["build"], padding=options["padding"], chr_prefix="yes" if options["chr_prefix"] else ""
             )
             saved = self._saved(options)
-            result = merge_lists(request=saved.request if saved else self._request(options))
+            # Who works at the server's own terminal sees every panel; that they read one is recorded.
+            result = merge_lists(
+                request=saved.request if saved else self._request(options), among=SavedPanel.objects.living()
+            )
             export = export_merge(result=result, format=format, options=chosen)
             output.write_bytes(export.content)
         except Refusal as refusal:

@@ -222,3 +222,12 @@ def test_sign_in_page_offers_the_provider_and_a_link_alone_starts_nothing(provid
 def test_without_a_provider_its_addresses_are_404(browser):
     assert [browser.post(LOGIN).status_code, browser.get(CALLBACK).status_code] == [404, 404]
     assert "Sign in with" not in browser.get("/account/login/").content.decode()
+
+
+def test_disconnecting_a_service_that_was_switched_off_meanwhile_says_so(signed_in, ada):
+    account = SocialAccount.objects.create(user=ada, provider="oidc", uid="7")
+    signed_in.prove()
+
+    answer = signed_in.post("/account/3rdparty/", {"account": account.pk})
+
+    assert answer.status_code == 200 and "not set up here any more" in answer.content.decode()

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from accounts.models import ApiToken
 from audit.models import AuditLog
+from panelmerge.lib.logline import LineFormatter
 from tests.accounts.acting import Browser, break_the_record, code_of
 from tests.fakes.provider import ACCESS_TOKEN, CODE, SECRET, FakeProvider
 
@@ -27,7 +28,7 @@ def log() -> Iterator[io.StringIO]:
     """What an operator's handler writes under LOG_LEVEL=DEBUG, and more of it than the settings let through."""
     text, asked = io.StringIO(), django_settings.LOGGING
     handler = logging.StreamHandler(text)
-    handler.setFormatter(logging.Formatter(asked["formatters"]["line"]["format"]))
+    handler.setFormatter(LineFormatter())
     for name in asked["handlers"]["stderr"]["filters"]:
         handler.addFilter(import_string(asked["filters"][name]["()"])())
     loggers = [logging.getLogger(), *(logging.getLogger(name) for name in logging.root.manager.loggerDict)]

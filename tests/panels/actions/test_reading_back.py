@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from panels.actions.merging import merge_lists, typed_list
+from panels.actions.merging import merge_lists
 from panels.actions.symbols import current_resolver
+from panels.actions.typed import typed_list
 from panels.actions.uploads import add_upload, read_list, report
 from panels.api.merges import MergeBody
 from panels.engine.genes import Entity, EntityType, GeneList, Origin, Row

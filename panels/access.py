@@ -1,0 +1,87 @@
+"""How doors come to a panel: what one may not see is not there, what one may not do is refused with a sentence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+from audit.denials import record_denial
+from audit.events import Action
+from audit.record import record
+from panelmerge.lib.errors import Refusal
+from panels.actions.rights import panel_for
+from panels.actions.saved_lists import note_reading
+from panels.engine.levels import Level, Standing
+from panels.models import PanelShare, SavedPanel
+
+# Looking at a panel, or at the list, is written down at most so often for one person.
+NOTED_EVERY = timedelta(minutes=1)
+
+
+def panel_to_read(by: Any, panel: int, level: Level = Level.VIEW) -> tuple[SavedPanel, Standing]:
+    """A living panel that the person sees, for a door that shows its genes; that they looked is recorded.
+
+    An administrator's look at somebody's private panel is recorded each time.
+    NotHere for a stranger, LevelTooLow for a level below ``level``.
+    """
+    one, standing = panel_for(by, panel, level)
+    note_reading(one, by)
+    if not standing.by_role:
+        note_access(one, by)
+    return one, standing
+
+
+def note_access(panel: SavedPanel, by: Any, share: PanelShare | None = None) -> None:
+    """When it was last looked at, and by which share: sparingly, and recorded with it."""
+    who = f"share {share.pk}" if share else f"person {by.pk}" if by is not None and by.is_authenticated else "anybody"
+    if not _first_in_a_while(f"panel {panel.pk} {who}"):
+        return
+    now = timezone.now()
+    with transaction.atomic():
+        SavedPanel.objects.filter(pk=panel.pk).update(last_accessed_at=now)
+        shares = PanelShare.objects.standing().filter(panel=panel.pk)
+        if share is not None:
+            shares.filter(pk=share.pk).update(last_accessed_at=now)
+        elif by is not None and by.is_authenticated and by.pk != panel.owner_id:
+            shares.for_person(by).update(last_accessed_at=now)
+        record(
+            Action.VIEW,
+            by=by,
+            target=panel,
+            description=f"Looked at “{panel.name}”",
+            details={"share": share.pk} if share else None,
+        )
+
+
+def note_listing(by: Any, asked: dict[str, str]) -> None:
+    """PANEL_LIST, once in a while for a person's question."""
+    question = "&".join(f"{name}={value}" for name, value in sorted(asked.items()))
+    if _first_in_a_while(f"list {getattr(by, 'pk', None)} {question}"):
+        with transaction.atomic():
+            record(
+                Action.PANEL_LIST, by=by, resource_type="saved_panels", description="Listed panels", details=dict(asked)
+            )
+
+
+def note_refusal(refusal: Refusal, by: Any, panel: int) -> None:
+    """ACCESS_DENIED for a panel that is not there or not theirs to see, and for a level too low; once a minute."""
+    if refusal.status in (403, 404):
+        record_denial(
+            Action.ACCESS_DENIED,
+            by=by,
+            resource_type="savedpanel",
+            resource_id=str(panel)[:100],
+            description="Refused a panel that is not theirs to see or to change",
+            details={"status": refusal.status, "code": refusal.code},
+        )
+
+
+def _first_in_a_while(what: str) -> bool:
+    """Over all workers where they share a cache; without one that works, every time."""
+    # A cache that is away says None, which is no answer.
+    return cache.add(f"noted:{sha256(what.encode()).hexdigest()}", 1, int(NOTED_EVERY.total_seconds())) is not False

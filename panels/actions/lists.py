@@ -1,0 +1,147 @@
+"""Gene lists of saved panels in the database: the current rows, and the snapshots that versions own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from panels.engine.content import GENE_KEYS
+from panels.engine.records import PLACES, Packed, Record, in_order, key_of, labels, pack, unpack
+from panels.models import PanelGene, PanelSnapshot, SavedPanel
+
+BATCH = 500
+_TEXTS = tuple(key for key in GENE_KEYS if key not in ("gene_symbol", "entity_type"))
+_COLUMNS = ("entity_type", "gene_symbol", "own_name", *PLACES, *_TEXTS)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGene:
+    """One row of panel_genes: the record it makes, and what else the row says."""
+
+    pk: int
+    record: Record
+    label: str
+    key: str | None
+    added_by: int | None
+    added_at: datetime
+    is_modified: bool
+
+
+def _record(row: Sequence[str | None]) -> Record:
+    """Of the values of _COLUMNS, in their order."""
+    kind, symbol, own_name, grch37, grch38, *texts = row
+    record = dict.fromkeys(GENE_KEYS, "")
+    record["gene_symbol"] = own_name or symbol
+    for key, text in zip(_TEXTS, texts, strict=True):
+        if text:
+            record[key] = text
+    record["entity_type"] = kind
+    if kind != "gene":
+        record |= {key: place for key, place in zip(PLACES, (grch37, grch38), strict=True) if place}
+    return record
+
+
+def current_records(panel: SavedPanel) -> list[Record]:
+    """The current list, in reading order; one query. Genes that an earlier release switched off are not in it."""
+    return current_records_of([panel])[panel.pk]
+
+
+def current_records_of(panels: Iterable[SavedPanel]) -> dict[int, list[Record]]:
+    """The current lists of several panels by their number; one query for all."""
+    found: dict[int, dict[str, Record]] = {panel.pk: {} for panel in panels}
+    rows = PanelGene.objects.filter(panel__in=list(found), is_active=True).order_by("panel", "gene_symbol")
+    for panel, *row in rows.values_list("panel", *_COLUMNS):
+        _put(found[panel], _record(row))
+    return {panel: in_order(records.values()) for panel, records in found.items()}
+
+
+def _put(found: dict[str, Any], record: Record, value: Any = None) -> str:
+    """Under its key. Older releases took a gene twice under two symbols: the second row then stands for its symbol."""
+    key = key_of(record)
+    if key in found:
+        record["hgnc_id"] = ""
+        key = key_of(record)
+    found[key] = record if value is None else value
+    return key
+
+
+def stored_genes(panel: SavedPanel) -> dict[str, StoredGene]:
+    """The current rows by the key of their entity; one query."""
+    rows = PanelGene.objects.filter(panel=panel.pk, is_active=True).order_by("gene_symbol")
+    found: dict[str, StoredGene] = {}
+    columns = ("pk", "entity_key", "added_by_id", "added_at", "is_modified", *_COLUMNS)
+    for pk, key, added_by, added_at, is_modified, *rest in rows.values_list(*columns):
+        record = _record(rest)
+        one = StoredGene(pk, record, rest[1], key, added_by, added_at, bool(is_modified))
+        _put(found, record, one)
+    return found
+
+
+def write_genes(
+    *, panel: SavedPanel, stored: Mapping[str, StoredGene], new: Mapping[str, Record], by: Any, at: datetime
+) -> None:
+    """Make panel_genes what ``new`` says. Rows that say it already stay; who added a gene, and when, stays with it."""
+    names = labels(new.values())
+    kept = {
+        key
+        for key, one in stored.items()
+        if one.key == key and one.label == names.get(key) and one.record == new.get(key)
+    }
+    going = [one.pk for key, one in stored.items() if key not in kept]
+    for start in range(0, len(going), 5000):
+        PanelGene.objects.filter(pk__in=going[start : start + 5000]).delete()
+    rows = [
+        _row(panel, key, names[key], record, stored.get(key), by, at) for key, record in new.items() if key not in kept
+    ]
+    _make_room(panel, {row.gene_symbol for row in rows})
+    PanelGene.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _make_room(panel: SavedPanel, labels: set[str]) -> None:
+    """A gene that an earlier release switched off may come back under the same symbol."""
+    switched_off = PanelGene.objects.filter(panel=panel.pk, is_active=False).values_list("pk", "gene_symbol")
+    if in_the_way := [pk for pk, symbol in switched_off if symbol in labels]:
+        PanelGene.objects.filter(pk__in=in_the_way).delete()
+
+
+def _row(
+    panel: SavedPanel, key: str, label: str, record: Record, before: StoredGene | None, by: Any, at: datetime
+) -> PanelGene:
+    texts = {name: record[name] or None for name in _TEXTS}
+    return PanelGene(
+        panel_id=panel.pk,
+        gene_symbol=label,
+        own_name=None if label == record["gene_symbol"] else record["gene_symbol"],
+        entity_type=record["entity_type"],
+        entity_key=key,
+        grch37=record.get("grch37"),
+        grch38=record.get("grch38"),
+        added_by_id=before.added_by if before else by.pk,
+        added_at=before.added_at if before else at,
+        is_modified=before is not None and (before.is_modified or before.record != record),
+        **texts,
+    )
+
+
+def keep_snapshot(packed: Packed) -> PanelSnapshot:
+    """The snapshot of this content, stored if it is not there yet, and held until the transaction ends."""
+    while True:
+        # Whoever prunes may take it away between the two statements.
+        PanelSnapshot.objects.bulk_create(
+            [PanelSnapshot(sha256=packed.sha256, body=packed.body, gene_count=packed.gene_count)],
+            ignore_conflicts=True,
+        )
+        held = PanelSnapshot.objects.select_for_update(no_key=True).filter(pk=packed.sha256).defer("body").first()
+        if held is not None:
+            return held
+
+
+def snapshot_of(records: Iterable[Record]) -> PanelSnapshot:
+    return keep_snapshot(pack(list(records)))
+
+
+def records_in(body: bytes | memoryview) -> list[Record]:
+    """The list of a snapshot, in reading order."""
+    return unpack(bytes(body))

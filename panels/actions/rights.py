@@ -1,0 +1,102 @@
+"""Whether somebody may: asked by every action again, with the panel's row locked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.permissions import Permission
+from panelmerge.lib.errors import NotHere, Refusal
+from panels.engine.levels import Level, Standing
+from panels.models import PanelVersion, SavedPanel
+from panels.models.visibility import is_somebody, standing_of
+
+NO_PANEL = "There is no such panel, or it is not yours to see."
+
+
+class LevelTooLow(Refusal):
+    """A panel that one sees, and may not do this with."""
+
+    status = 403
+    code = "insufficient_share_level"
+
+    def __init__(self, standing: Standing, needed: Level) -> None:
+        super().__init__(
+            f"This needs the level {needed.name} on the panel; yours is {standing.level.name}. Ask its owner."
+        )
+
+
+class VersionConflict(Refusal):
+    """Somebody saved meanwhile. ``expected`` is the version that the change was made on, ``current`` the one there."""
+
+    status = 412
+    code = "version_conflict"
+
+    def __init__(self, panel: SavedPanel, expected: int, current: PanelVersion | None) -> None:
+        number = current.version_number if current else 0
+        told = f"The panel is at version {number} now; your change was made on version {expected}."
+        super().__init__(f"{told} Nothing was changed.", errors={"version": [told]})
+        self.panel, self.expected, self.current = panel, expected, current
+
+
+def check_level(standing: Standing, needed: Level) -> None:
+    """NotHere for a stranger, LevelTooLow for who sees the panel and no more."""
+    if standing.level == Level.NONE:
+        raise NotHere(NO_PANEL)
+    if standing.level < needed:
+        raise LevelTooLow(standing, needed)
+
+
+def panel_for(by: Any, panel: int, needed: Level = Level.VIEW) -> tuple[SavedPanel, Standing]:
+    """A living panel, with its current version and owner, and the person's standing with it; one query.
+
+    ``by`` None or anonymous is nobody. NotHere and LevelTooLow as ``check_level``.
+    """
+    found = SavedPanel.objects.living().with_standing(by).select_related("current_version", "owner")
+    one = found.filter(pk=panel).first()
+    standing = Standing() if one is None else standing_of(one, by)
+    check_level(standing, needed)
+    return one, standing
+
+
+def locked_panel(by: Any, panel: int, needed: Level) -> tuple[SavedPanel, Standing]:
+    """As ``panel_for``, with the panel's row held until the transaction ends: nobody saves or shares it meanwhile."""
+    # First the lock, then a statement of its own that sees what whoever held it before has written.
+    list(SavedPanel.objects.select_for_update(no_key=True).filter(pk=panel).order_by().values_list("pk"))
+    return panel_for(by, panel, needed)
+
+
+def number_of(panel: SavedPanel) -> int:
+    """The current version's number; 0 for a panel that has none yet."""
+    return panel.current_version.version_number if panel.current_version else 0
+
+
+def check_expected(panel: SavedPanel, expected: int | None) -> None:
+    """VersionConflict when the panel is at another version; None expects nothing."""
+    if expected is not None and expected != number_of(panel):
+        raise VersionConflict(panel, expected, panel.current_version)
+
+
+def check_open(panel: SavedPanel) -> None:
+    """What is archived does not change."""
+    if panel.status == SavedPanel.Status.ARCHIVED:
+        raise Refusal(
+            "The panel is archived, so it does not change. Make it active again first.", status=409, code="archived"
+        )
+
+
+def check_may_own(by: Any) -> None:
+    """Refusal for nobody (401) and for roles that only look (403)."""
+    if not is_somebody(by):
+        raise Refusal("Sign in to keep panels.", status=401, code="not_authenticated")
+    if not by.has_perm(Permission.OWN_PANELS):
+        raise Refusal("Your account looks at panels; it keeps none of its own.", status=403, code="permission_denied")
+
+
+def check_may_publish(by: Any) -> None:
+    if not by.has_perm(Permission.PUBLISH_PANELS):
+        raise Refusal(
+            "Editors and administrators make panels public. Ask one of them, or share it with people or by link.",
+            status=403,
+            code="permission_denied",
+            errors={"visibility": ["Only editors and administrators make a panel public."]},
+        )

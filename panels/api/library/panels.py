@@ -1,0 +1,183 @@
+"""``saved-panels/`` and one panel: found, read, made, changed, put away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from panelmerge.lib.api import Pages
+from panels.access import note_listing, panel_to_read
+from panels.actions.finding_panels import DEFAULT_ORDER, ORDERS, SCOPES, PanelQuestion, find_panels
+from panels.actions.library import change_panel, create_from_merge, create_panel
+from panels.actions.lifecycle import delete_panel, duplicate_panel, hand_over, undelete_panel
+from panels.actions.lists import current_records
+from panels.actions.merging import merge_lists
+from panels.actions.rights import check_may_own, panel_for
+from panels.actions.sharing import person_named
+from panels.actions.versions import Saved
+from panels.api.library.base import IF_MATCH, LibraryView, allowed, etag, expected_version, signed_in
+from panels.api.library.bodies import ChangeBody, DuplicateBody, HandOverBody, NewPanelBody, WholeBody, checked
+from panels.api.library.idempotency import HEADER, idempotent
+from panels.api.library.values import PanelDetailValue, PanelValue, SavedMergeValue, panel_value
+from panels.engine.levels import Level, Standing
+from panels.engine.request import MergeRequest, UploadChoice
+from panels.engine.values import dropped_value
+from panels.models import SavedPanel
+from panels.models.visibility import is_somebody, standing_of
+
+KEY = OpenApiParameter(HEADER, location=OpenApiParameter.HEADER, description="Sent twice, it is done once.")
+MATCH = OpenApiParameter(
+    IF_MATCH, location=OpenApiParameter.HEADER, description="The ETag of the panel as it was read."
+)
+
+
+class ListQuery(serializers.Serializer):
+    scope = serializers.ChoiceField(choices=SCOPES, required=False, help_text="All that you see, when left out.")
+    search = serializers.CharField(required=False, allow_blank=True, help_text="Words of name, description and tags.")
+    status = serializers.ChoiceField(choices=SavedPanel.Status.values, required=False)
+    visibility = serializers.ChoiceField(choices=SavedPanel.Visibility.values, required=False)
+    tag = serializers.CharField(required=False, allow_blank=True)
+    gene = serializers.CharField(
+        required=False, allow_blank=True, help_text="A symbol the gene has or ever had, or its HGNC id."
+    )
+    min_genes = serializers.IntegerField(required=False, min_value=0, max_value=1_000_000)
+    max_genes = serializers.IntegerField(required=False, min_value=0, max_value=1_000_000)
+    ordering = serializers.ChoiceField(choices=list(ORDERS), default=DEFAULT_ORDER)
+
+
+class SavedPanelsView(LibraryView):
+    is_for_everybody = True
+    pagination_class = Pages
+
+    @extend_schema(parameters=[ListQuery], responses=PanelValue(many=True))
+    def get(self, request: Request) -> Response:
+        """Panels that you own, that were shared with you, or that are public. Without an account the public ones."""
+        query = ListQuery(data={name: value for name, value in request.query_params.items() if value != ""})
+        query.is_valid(raise_exception=True)
+        asked = PanelQuestion(**query.validated_data)
+        if asked.scope != "public":
+            signed_in(request)
+        found = find_panels(by=request.user, asked=asked)
+        pages = Pages()
+        numbers = pages.paginate_queryset(found.values_list("pk", flat=True), request, view=self)
+        note_listing(request.user, {name: str(value) for name, value in query.validated_data.items()})
+        return pages.get_paginated_response(panel_values(numbers, request.user))
+
+    @extend_schema(request=NewPanelBody, responses={201: SavedMergeValue}, parameters=[KEY])
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Make a panel of genes, an upload, or nothing yet. Every gene must be known for certain; of an upload, what is
+        not stands in ``dropped``."""
+        by = signed_in(request)
+        check_may_own(by)
+        given = checked(NewPanelBody, request.data)
+        upload = given.pop("upload", None)
+        if upload is None:
+            return made_answer(create_panel(by=by, **given))
+        result = merge_lists(
+            request=MergeRequest([UploadChoice(str(upload))]), by=by, session_key=request.session.session_key
+        )
+        saved = create_from_merge(by=by, result=result, **given)
+        return made_answer(saved, [dropped_value(one, result) for one in result.dropped])
+
+
+class SavedPanelView(LibraryView):
+    @extend_schema(responses=PanelDetailValue)
+    def get(self, request: Request, panel_id: int) -> Response:
+        """The panel with its genes. The ETag is what a change of it names in If-Match."""
+        panel, standing = panel_to_read(request.user, panel_id)
+        names_people = is_somebody(request.user)
+        value = panel_value(panel, standing, names_people=names_people) | {"genes": current_records(panel)}
+        return with_etag(Response(value), panel)
+
+    @extend_schema(request=WholeBody, responses=PanelDetailValue, parameters=[MATCH])
+    def put(self, request: Request, panel_id: int) -> Response:
+        """Replace genes, name, description and tags by these. Saving what is there already makes no version."""
+        return self._change(request, panel_id, WholeBody, description="", tags=[])
+
+    @extend_schema(request=ChangeBody, responses=PanelDetailValue, parameters=[MATCH])
+    def patch(self, request: Request, panel_id: int) -> Response:
+        """Change what is given: metadata, the whole list of genes, or some of them. All of it or nothing."""
+        return self._change(request, panel_id, ChangeBody)
+
+    @extend_schema(responses={204: None}, parameters=[MATCH])
+    def delete(self, request: Request, panel_id: int) -> Response:
+        """Put the panel away, with everything it has. ``undelete/`` brings it back. If-Match is heeded, not needed."""
+        by, panel = allowed(request, panel_id, Level.OWNER)
+        expected = expected_version(request, panel) if IF_MATCH in request.headers else None
+        delete_panel(panel=panel_id, by=by, expected=expected)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _change(self, request: Request, panel_id: int, body: type, **otherwise: Any) -> Response:
+        by, panel = allowed(request, panel_id, Level.EDIT)
+        expected = expected_version(request, panel)
+        saved = change_panel(panel=panel_id, by=by, expected=expected, **(otherwise | checked(body, request.data)))
+        return changed_answer(saved, by)
+
+
+class UndeleteView(LibraryView):
+    @extend_schema(request=None, responses=PanelDetailValue, parameters=[KEY])
+    @idempotent
+    def post(self, request: Request, panel_id: int) -> Response:
+        """Bring a deleted panel back, as it was."""
+        by = signed_in(request)
+        undelete_panel(panel=panel_id, by=by)
+        return read_answer(panel_id, by)
+
+
+class DuplicateView(LibraryView):
+    @extend_schema(request=DuplicateBody, responses={201: SavedMergeValue}, parameters=[KEY])
+    @idempotent
+    def post(self, request: Request, panel_id: int) -> Response:
+        """A private copy of one's own, with its versions or without them."""
+        by, _ = allowed(request, panel_id, Level.VIEW)
+        check_may_own(by)
+        return made_answer(duplicate_panel(panel=panel_id, by=by, **checked(DuplicateBody, request.data)))
+
+
+class HandOverView(LibraryView):
+    @extend_schema(request=HandOverBody, responses=PanelValue, parameters=[KEY])
+    @idempotent
+    def post(self, request: Request, panel_id: int) -> Response:
+        """Give the panel to another person. ``keep`` is the level you keep; without it you keep none."""
+        by, _ = allowed(request, panel_id, Level.OWNER)
+        given = checked(HandOverBody, request.data)
+        panel = hand_over(panel=panel_id, by=by, to=person_named(given["user"]), keep=given.get("keep"))
+        [found] = SavedPanel.objects.filter(pk=panel.pk).with_standing(by).select_related("owner", "current_version")
+        return Response(panel_value(found, standing_of(found, by)))
+
+
+def panel_values(numbers: list[int], by: Any) -> list[dict[str, Any]]:
+    """The heads of these panels, in their order; one query."""
+    names_people = is_somebody(by)
+    rows = SavedPanel.objects.filter(pk__in=numbers).with_standing(by).select_related("owner", "current_version")
+    rows = rows.defer("current_version__recipe", "current_version__metadata").order_by()
+    found = {one.pk: panel_value(one, standing_of(one, by), names_people=names_people) for one in rows}
+    return [found[number] for number in numbers if number in found]
+
+
+def with_etag(response: Response, panel: SavedPanel) -> Response:
+    response["ETag"] = etag(panel, panel.current_version)
+    return response
+
+
+def read_answer(panel_id: int, by: Any) -> Response:
+    panel, standing = panel_for(by, panel_id)
+    return with_etag(Response(panel_value(panel, standing) | {"genes": current_records(panel)}), panel)
+
+
+def changed_answer(saved: Saved, by: Any) -> Response:
+    """The panel as this save left it, whatever others save meanwhile."""
+    panel = saved.panel
+    return with_etag(Response(panel_value(panel, standing_of(panel, by)) | {"genes": saved.records}), panel)
+
+
+def made_answer(saved: Saved, dropped: list[dict[str, Any]] | None = None) -> Response:
+    value = panel_value(saved.panel, Standing(Level.OWNER)) | {"genes": saved.records, "dropped": dropped or []}
+    response = with_etag(Response(value, status=status.HTTP_201_CREATED), saved.panel)
+    response["Location"] = f"/api/v1/saved-panels/{saved.panel.pk}/"
+    return response

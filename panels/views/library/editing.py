@@ -1,0 +1,239 @@
+"""Editing the genes of a panel: changes are gathered, may be undone, and are saved together as one version.
+
+What waits is in the form itself, so that nothing is kept on the server and
+nothing is lost when somebody else saves first: then both people's changes are
+shown side by side, gene by gene.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from panelmerge.lib.errors import Refusal
+from panels.actions.differences import records_of, save_on_top, three_way
+from panels.actions.editing import GeneChanges, edited_list, split_genes
+from panels.actions.library import change_panel, version_of
+from panels.actions.lists import current_records
+from panels.actions.rights import VersionConflict
+from panels.actions.symbols import current_resolver
+from panels.actions.versions import Genes
+from panels.engine.genes import Confidence
+from panels.engine.levels import Level
+from panels.engine.records import changes_between, key_of, keyed
+from panels.engine.symbols import Resolver
+from panels.views.library.opening import head, page_of_a_panel
+from panels.views.library.showing import listed, number_in, said_at, what_was_saved
+
+VERBS = ("add", "update", "remove")
+# What a row of the table offers, and the field it is.
+FIELDS = {"level": "custom_confidence", "moi": "mode_of_inheritance", "note": "user_notes"}
+LONGEST_PENDING = 5_000
+LEVELS = [level.value for level in Confidence]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_a_panel
+def edit(request: HttpRequest, panel_id: int) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, panel_id, [])
+    base = number_in(request.POST.get("base"))
+    try:
+        pending = _pending(request.POST.get("pending", ""))
+    except Refusal as refusal:
+        return _page(request, panel_id, [], refusal=refusal)
+    act = request.POST.get("act", "gather")
+    if act.startswith("undo:"):
+        place = number_in(act.removeprefix("undo:"))
+        kept = [one for number, one in enumerate(pending) if number != place]
+        return _page(request, panel_id, kept, base=base)
+    try:
+        gathered = pending + _gathered(request, panel_id)
+        if len(gathered) > LONGEST_PENDING:
+            raise Refusal(f"Save first: more than {LONGEST_PENDING:,} changes are waiting.")
+        _try(request, panel_id, gathered)
+    except Refusal as refusal:
+        if refusal.status in (403, 404):
+            raise
+        return _page(request, panel_id, pending, refusal=refusal, base=base)
+    if act != "save":
+        return _page(request, panel_id, gathered, base=base)
+    return _save(request, panel_id, gathered, base)
+
+
+def _save(request: HttpRequest, panel_id: int, pending: list[dict[str, Any]], base: int | None) -> HttpResponse:
+    comment = request.POST.get("comment", "")
+    try:
+        if request.POST.get("on_top"):
+            choices = {
+                name.removeprefix("choice."): value
+                for name, value in request.POST.items()
+                if name.startswith("choice.") and value in ("mine", "theirs")
+            }
+            done = save_on_top(
+                panel=panel_id,
+                by=request.user,
+                base=base or 0,
+                edit=_edit(pending),
+                choices=choices,
+                expected=number_in(request.POST.get("theirs")) or 0,
+                comment=comment,
+            )
+        else:
+            done = change_panel(
+                panel=panel_id, by=request.user, expected=base, gene_changes=_changes(pending), comment=comment
+            )
+    except VersionConflict:
+        return _both(request, panel_id, pending, base or 0)
+    except Refusal as refusal:
+        if refusal.status in (403, 404):
+            raise
+        return _page(request, panel_id, pending, refusal=refusal, base=base)
+    return said_at(request, panel_id, what_was_saved(done))
+
+
+def _both(request: HttpRequest, panel_id: int, pending: list[dict[str, Any]], base: int) -> HttpResponse:
+    """Somebody saved meanwhile: theirs, mine and what both began with, gene by gene."""
+    context = head(request, panel_id, "saved-panel", Level.EDIT)
+    met = three_way(panel=panel_id, by=request.user, base=base, edit=_edit(pending))
+    context |= {
+        "met": met,
+        "base": base,
+        "theirs": context["number"],
+        "pending": json.dumps(pending, ensure_ascii=False),
+        "comment": request.POST.get("comment", ""),
+        "by_whom": context["panel"].current_version.created_by,
+    }
+    return render(request, "panels/library/both.html", context, status=412)
+
+
+def _page(
+    request: HttpRequest,
+    panel_id: int,
+    pending: list[dict[str, Any]],
+    *,
+    refusal: Refusal | None = None,
+    base: int | None = None,
+) -> HttpResponse:
+    context = head(request, panel_id, "saved-panel", Level.EDIT)
+    records = current_records(context["panel"])
+    now = _edit(pending)(keyed(records), current_resolver()) if pending and refusal is None else keyed(records)
+    context |= listed(request, list(now.values()))
+    context |= {
+        "base": base or context["number"],
+        "pending": json.dumps(pending, ensure_ascii=False),
+        "waiting": [(number, _in_words(one)) for number, one in enumerate(pending)],
+        "touched": {one.key for one in changes_between(keyed(records), now)},
+        "rows": [(key_of(one), one) for one in context["page"]],
+        "levels": LEVELS,
+        "refusal": refusal,
+        "typed": request.POST if refusal else {},
+        "comment": request.POST.get("comment", ""),
+    }
+    return render(request, "panels/library/edit.html", context, status=refusal.status if refusal else 200)
+
+
+def _pending(text: str) -> list[dict[str, Any]]:
+    """The changes that wait, as the form brought them back."""
+    try:
+        found = json.loads(text or "[]")
+    except (ValueError, RecursionError) as error:
+        raise Refusal("The changes that were waiting could not be read. Begin again.") from error
+    for one in found if isinstance(found, list) else [None]:
+        sound = isinstance(one, dict) and one.get("verb") in VERBS and isinstance(one.get("gene"), dict)
+        if not sound or not all(isinstance(value, str) for value in one["gene"].values()):
+            raise Refusal("The changes that were waiting could not be read. Begin again.")
+    return found
+
+
+def _gathered(request: HttpRequest, panel_id: int) -> list[dict[str, Any]]:
+    """What this form adds to the changes: pasted genes, and rows of the table that were altered."""
+    said, found = request.POST, []
+    level = said.get("paste_level", "")
+    for name in split_genes(said.get("paste", "")[:200_000]):
+        gene = {"gene_symbol": name}
+        if said.get("paste_verb") == "remove":
+            found.append({"verb": "remove", "gene": gene})
+        else:
+            found.append({"verb": "add", "gene": gene | ({"confidence_level": level} if level in LEVELS else {})})
+    for name in said:
+        if not name.startswith("row."):
+            continue
+        key = name.removeprefix("row.")
+        who = _who(key, said[name])
+        if said.get(f"remove.{key}"):
+            found.append({"verb": "remove", "gene": who})
+            continue
+        changed = {
+            field: said.get(f"{short}.{key}", "").strip()
+            for short, field in FIELDS.items()
+            if said.get(f"{short}.{key}", "").strip() != said.get(f"{short}.was.{key}", "").strip()
+        }
+        if changed:
+            found.append({"verb": "update", "gene": who | changed})
+    return found
+
+
+def _who(key: str, name: str) -> dict[str, str]:
+    """A gene by its id where it has one, everything else by its name and kind."""
+    kind, _, rest = key.partition(":")
+    if kind == "gene" and rest.startswith("HGNC:"):
+        return {"hgnc_id": rest, "gene_symbol": name}
+    return {"gene_symbol": name, "entity_type": kind if kind in ("str", "region") else "gene"}
+
+
+def _changes(pending: list[dict[str, Any]]) -> GeneChanges:
+    """The changes as one edit: what is said of a gene twice counts as said last."""
+    by_verb: dict[str, list[Mapping[str, str]]] = {verb: [] for verb in VERBS}
+    merged: dict[tuple[str, str], dict[str, str]] = {}
+    for one in pending:
+        if one["verb"] != "update":
+            by_verb[one["verb"]].append(one["gene"])
+            continue
+        gene = one["gene"]
+        who = (gene.get("hgnc_id", ""), gene.get("gene_symbol", "").casefold())
+        merged[who] = merged.get(who, {}) | gene
+    removed = {(one.get("hgnc_id", ""), one.get("gene_symbol", "").casefold()) for one in by_verb["remove"]}
+    updates = [gene for who, gene in merged.items() if who not in removed]
+    return GeneChanges(add=by_verb["add"], update=updates, remove=by_verb["remove"], skip_present=True)
+
+
+def _edit(pending: list[dict[str, Any]]):
+    changes = _changes(pending)
+
+    def edit_with(genes: Genes, resolver: Resolver) -> Genes:
+        return edited_list(changes, genes, resolver).genes
+
+    return edit_with
+
+
+def _try(request: HttpRequest, panel_id: int, pending: list[dict[str, Any]]) -> None:
+    """Refusal now, with the row, for what could not be saved later."""
+    if not pending:
+        return
+    base = number_in(request.POST.get("base"))
+    context = head(request, panel_id, "saved-panel", Level.EDIT)
+    if base and base != context["number"]:
+        version = version_of(panel=panel_id, by=request.user, number=base, level=Level.EDIT)
+        records = records_of(version)
+    else:
+        records = current_records(context["panel"])
+    _edit(pending)(keyed(records), current_resolver())
+
+
+def _in_words(one: Mapping[str, Any]) -> str:
+    gene = one["gene"]
+    name = gene.get("gene_symbol") or gene.get("hgnc_id", "")
+    if one["verb"] != "update":
+        return f"{one['verb'].capitalize()} {name}"
+    told = ", ".join(
+        f"{field.replace('_', ' ')} {gene[field] or 'as the source says'!s}"
+        for field in FIELDS.values()
+        if field in gene
+    )
+    return f"{name}: {told}"

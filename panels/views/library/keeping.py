@@ -1,0 +1,174 @@
+"""Panels made and put away: saving a merge, a new panel, what a panel is called, copies, deletion."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from panelmerge.lib.errors import Refusal
+from panels.actions.editing import split_genes
+from panels.actions.library import STATUSES, change_panel, create_from_merge, create_panel
+from panels.actions.lifecycle import delete_panel, duplicate_panel, hand_over, undelete_panel
+from panels.actions.rights import VersionConflict, panel_for
+from panels.engine.genes import Confidence
+from panels.engine.levels import Level
+from panels.models import SavedPanel
+from panels.views.basket import Basket
+from panels.views.frame import frame
+from panels.views.library.opening import head, page_of_a_panel, signed_in
+from panels.views.library.showing import number_in, said_at, what_was_saved
+from panels.views.result import merged
+
+LEVELS = [level.value for level in Confidence]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def new(request: HttpRequest) -> HttpResponse:
+    """An empty panel, or one of pasted genes."""
+    said, refusal = request.POST, None
+    if request.method == "POST":
+        level = said.get("level", "")
+        names = split_genes(said.get("genes", "")[:500_000])
+        genes = [{"gene_symbol": name} | ({"confidence_level": level} if level in LEVELS else {}) for name in names]
+        try:
+            done = create_panel(
+                by=request.user,
+                name=said.get("name", ""),
+                genes=genes,
+                description=said.get("description", ""),
+                tags=said.get("tags", ""),
+                comment=said.get("comment", ""),
+            )
+        except Refusal as cannot:
+            refusal = cannot
+        else:
+            return said_at(request, done.panel.pk, f"Created with {done.panel.gene_count} genes.")
+    context = frame(request, "library") | {"refusal": refusal, "typed": said, "levels": LEVELS}
+    return render(request, "panels/library/new.html", context, status=refusal.status if refusal else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def save(request: HttpRequest) -> HttpResponse:
+    """The basket's list as a panel, with the recipe that makes it again."""
+    basket, refusal, result = Basket.read(request.GET), None, None
+    try:
+        if not basket.items:
+            raise Refusal("The basket is empty. Add a panel or a list of yours first.")
+        result = merged(request, basket)
+        if request.method == "POST":
+            done = create_from_merge(
+                by=request.user,
+                name=request.POST.get("name", ""),
+                result=result,
+                description=request.POST.get("description", ""),
+                tags=request.POST.get("tags", ""),
+                comment=request.POST.get("comment", ""),
+            )
+            return said_at(request, done.panel.pk, f"Saved with {done.panel.gene_count} genes.")
+    except Refusal as cannot:
+        refusal = cannot
+    context = frame(request, "library") | {
+        "result": result,
+        "refusal": refusal,
+        "typed": request.POST,
+        "name": " and ".join(one.genes.name for one in result.inputs)[:200] if result else "",
+        "address": basket.address(),
+        "undecided": sum(one.is_open for one in result.entities) if result else 0,
+    }
+    return render(request, "panels/library/save.html", context, status=refusal.status if refusal else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_a_panel
+def about(request: HttpRequest, panel_id: int) -> HttpResponse:
+    """Name, description, tags, state and who may see it; what can be done with the panel as a whole."""
+    said, refusal = request.POST, None
+    if request.method == "POST":
+        fields = {name: said[name] for name in ("name", "description", "tags") if name in said}
+        fields |= {name: said[name] for name in ("status", "visibility") if said.get(name)}
+        try:
+            done = change_panel(
+                panel=panel_id,
+                by=request.user,
+                expected=number_in(said.get("expected")),
+                comment=said.get("comment", ""),
+                **fields,
+            )
+        except Refusal as cannot:
+            if cannot.status in (403, 404) and not cannot.errors:
+                raise
+            refusal = cannot
+        else:
+            return said_at(request, panel_id, what_was_saved(done) if done.is_new else "Saved.")
+    context = head(request, panel_id, "panel-about", shows_genes=False) | {
+        "refusal": refusal,
+        "is_conflict": isinstance(refusal, VersionConflict),
+        "typed": said,
+        "statuses": STATUSES,
+        "visibilities": SavedPanel.Visibility.values,
+    }
+    return render(request, "panels/library/about.html", context, status=refusal.status if refusal else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_a_panel
+def delete(request: HttpRequest, panel_id: int) -> HttpResponse:
+    """Asks first, and says what stays."""
+    if request.method == "POST":
+        one = delete_panel(panel=panel_id, by=request.user, expected=number_in(request.POST.get("expected")))
+        messages.success(request, f"“{one.name}” is deleted. It can be brought back from the deleted ones.")
+        return redirect(f"{reverse('panels:library')}?scope=deleted")
+    context = head(request, panel_id, "panel-about", Level.OWNER, shows_genes=False)
+    return render(request, "panels/library/delete.html", context)
+
+
+@require_POST
+@page_of_a_panel
+def undelete(request: HttpRequest, panel_id: int) -> HttpResponse:
+    one = undelete_panel(panel=panel_id, by=request.user)
+    return said_at(request, one.pk, "The panel is back.")
+
+
+@require_POST
+@page_of_a_panel
+def duplicate(request: HttpRequest, panel_id: int) -> HttpResponse:
+    done = duplicate_panel(
+        panel=panel_id,
+        by=request.user,
+        name=request.POST.get("name", ""),
+        with_history=bool(request.POST.get("with_history")),
+    )
+    return said_at(request, done.panel.pk, "This copy is yours; it is private.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_a_panel
+def give(request: HttpRequest, panel_id: int) -> HttpResponse:
+    """Hand the panel over: asks who, and what one keeps."""
+    refusal, _ = None, panel_for(request.user, panel_id, Level.OWNER)
+    if request.method == "POST":
+        name = request.POST.get("to", "").strip()
+        to = get_user_model().objects.filter(username=name, is_active=True).first()
+        try:
+            if to is None:
+                raise Refusal("to: Nobody has this user name.", errors={"to": ["Nobody has this user name."]})
+            one = hand_over(panel=panel_id, by=request.user, to=to, keep=request.POST.get("keep") or None)
+        except Refusal as cannot:
+            if cannot.status == 404:
+                raise
+            refusal = cannot
+        else:
+            messages.success(request, f"“{one.name}” belongs to {to.username} now.")
+            return redirect("panels:library")
+    context = head(request, panel_id, "panel-about", shows_genes=False) | {
+        "refusal": refusal,
+        "typed": request.POST,
+        "levels": ["VIEW", "COMMENT", "EDIT", "ADMIN"],
+    }
+    return render(request, "panels/library/give.html", context, status=refusal.status if refusal else 200)

@@ -1,0 +1,74 @@
+"""How every page of a panel begins: who may be here, and the head with its tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from panelmerge.lib.errors import NotHere, Refusal
+from panels.access import note_refusal, panel_to_read
+from panels.actions.rights import number_of, panel_for
+from panels.engine.levels import Level
+from panels.formats.writing import FORMATS
+from panels.views.frame import frame
+
+# (address, word, the level that it needs)
+TABS = (
+    ("saved-panel", "Genes", Level.VIEW),
+    ("panel-versions", "Versions", Level.VIEW),
+    ("panel-compare", "Compare", Level.VIEW),
+    ("panel-changes", "Changes", Level.VIEW),
+    ("panel-sharing", "Sharing", Level.VIEW),
+    ("panel-discussion", "Discussion", Level.VIEW),
+    ("panel-about", "About", Level.VIEW),
+)
+
+
+def page_of_a_panel(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A refusal is recorded; who is not signed in is asked to, whether the panel is there or not."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, panel_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, panel_id, *args, **kwargs)
+        except Refusal as refusal:
+            note_refusal(refusal, request.user, panel_id)
+            if isinstance(refusal, NotHere) and not request.user.is_authenticated and request.method == "GET":
+                return redirect_to_login(request.get_full_path())
+            raise
+
+    return opened
+
+
+def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/panels/")
+        return view(request, *args, **kwargs)
+
+    return opened
+
+
+def head(
+    request: HttpRequest, panel_id: int, tab: str, level: Level = Level.VIEW, *, shows_genes: bool = True
+) -> dict[str, Any]:
+    """The context of a page of a panel: the panel, what the person may do with it, the tabs."""
+    panel, standing = (panel_to_read if shows_genes else panel_for)(request.user, panel_id, level)
+    return frame(request, "library") | {
+        "panel": panel,
+        "standing": standing,
+        "number": number_of(panel),
+        "tab": tab,
+        "tabs": [(name, word) for name, word, needed in TABS if standing.level >= needed],
+        "may_comment": standing.level >= Level.COMMENT and panel.status != "ARCHIVED",
+        "may_edit": standing.level >= Level.EDIT and panel.status != "ARCHIVED",
+        "may_manage": standing.level >= Level.ADMIN,
+        "may_share": standing.passes_on > Level.NONE,
+        "is_owner": standing.level == Level.OWNER,
+        "formats": FORMATS.values(),
+    }
