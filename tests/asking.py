@@ -39,6 +39,9 @@ class Row:
     of: str = ""
     sent: dict[str, Any] | None = None
     query: str = ""
+    headers: dict[str, str] | None = None
+    # A form also where programs send JSON.
+    as_form: bool = False
 
     def word(self, role: str) -> str:
         return dict(zip(ROLES, self.who.split(), strict=True))[role]
@@ -85,11 +88,12 @@ class Asker:
         method, sent = (method or row.method).lower(), None if method else self._filled(row)
         browser = self.visitor().browser
         path = self.path_of(f"{row.route}?{row.query}" if row.query else row.route, row.of)
+        headers = self._filled_in(row, row.headers or {})
         if method == "get":
-            return browser.get(path)
-        if row.route.startswith("api/"):
-            return getattr(browser, method)(path, sent or {}, content_type="application/json")
-        return getattr(browser, method)(path, *([] if sent is None else [sent]))
+            return browser.get(path, headers=headers)
+        if row.route.startswith("api/") and not row.as_form:
+            return getattr(browser, method)(path, sent or {}, content_type="application/json", headers=headers)
+        return getattr(browser, method)(path, *([] if sent is None else [sent]), headers=headers)
 
     def visitor(self) -> Asker:
         """The same, with a browser of its own that begins where this one is."""
@@ -112,10 +116,11 @@ class Asker:
         return answer
 
     def _filled(self, row: Row) -> dict[str, Any] | None:
+        return row.sent and self._filled_in(row, row.sent)
+
+    def _filled_in(self, row: Row, given: dict[str, Any]) -> dict[str, Any]:
         named = self.things[""] | self.things[row.of]
-        return row.sent and {
-            key: named.get(value[1:-1], value) if isinstance(value, str) else value for key, value in row.sent.items()
-        }
+        return {key: named.get(value[1:-1], value) if isinstance(value, str) else value for key, value in given.items()}
 
 
 def meaning(answer: HttpResponse) -> str:

@@ -127,7 +127,7 @@ ACTIONS: dict[str, Deed] = {
         ["GENE_NAMES_LOAD"],
     ),
     "panels.actions.closing.let_go": Deed(
-        lambda place: closing.let_go(person=place.ada, by=place.root), ["UPLOAD_DELETE"]
+        lambda place: closing.let_go(person=place.ada, by=place.root), ["UPLOAD_DELETE", "PANEL_UPDATE"]
     ),
     "panels.actions.exporting.export_merge": Deed(
         lambda place: exporting.export_merge(result=merged(), format="csv", by=place.ada), ["PANEL_DOWNLOAD"]
@@ -209,7 +209,7 @@ ACTIONS: dict[str, Deed] = {
     "accounts.actions.profile.hand_out_data": Deed(lambda place: profile.hand_out_data(by=place.ada), ["DATA_EXPORT"]),
     "accounts.actions.profile.close_account": Deed(
         lambda place: profile.close_account(person=place.ada, by=place.ada),
-        ["UPLOAD_DELETE", "USER_DELETE", "COMPLIANCE_EVENT"],
+        ["UPLOAD_DELETE", "PANEL_UPDATE", "USER_DELETE", "COMPLIANCE_EVENT"],
     ),
     "accounts.actions.sessions.end_session": Deed(
         lambda place: sessions.end_session(by=place.ada, pk=own_session(place.ada)), ["SESSION_MANAGEMENT"]
@@ -317,7 +317,7 @@ READS = {
     *(f"panels.actions.finding.{name}" for name in ("gene_asked", "panels_of_gene", "occurrences")),
     *(f"panels.actions.keeping.{name}" for name in ("folder", "path_of", "orphans")),
     *(f"panels.actions.matrix.{name}" for name in ("matrix_of_genes", "matrix_of_list", "own_lists")),
-    *(f"panels.actions.merging.{name}" for name in ("merge_lists", "typed_list", "read_recipe")),
+    *(f"panels.actions.merging.{name}" for name in ("merge_lists", "read_recipe")),
     *(f"panels.actions.mirroring.{name}" for name in ("search_text", "version_of", "entries_of")),
     *(f"panels.actions.symbols.{name}" for name in ("read_gene_names", "current_resolver")),
     *(f"panels.actions.upload_reports.{name}" for name in ("table_of", "sheet_of", "claimed_hash", "own_notes")),

@@ -53,8 +53,11 @@ def visit(
     role: str = "ADMIN",
     prepare: Callable[[Asker], dict[str, Any] | None] = id,
     keeps: tuple[str, ...] = (),
+    headers: dict[str, str] | None = None,
+    as_form: bool = False,
 ) -> Visit:
-    return Visit(Row(route, method, "", done, of, sent, query), events.split(), role, prepare, keeps)
+    row = Row(route, method, "", done, of, sent, query, headers, as_form)
+    return Visit(row, events.split(), role, prepare, keeps)
 
 
 # --- What must have happened before ------------------------------------------------------------------------------
@@ -120,7 +123,7 @@ ACCOUNT = [
     visit("account/profile/", "PROFILE_UPDATE", {"username": "another-name"}),
     visit("account/timezone/", "PROFILE_UPDATE", {"timezone": "Asia/Tokyo", "time_format": "12h"}),
     visit("account/data/", "DATA_EXPORT", done=200),
-    visit("account/delete/", "UPLOAD_DELETE USER_DELETE COMPLIANCE_EVENT"),
+    visit("account/delete/", "UPLOAD_DELETE PANEL_UPDATE USER_DELETE COMPLIANCE_EVENT"),
     visit("account/sessions/end-others/", "SESSION_MANAGEMENT"),
     visit("account/sessions/<int:pk>/end/", "SESSION_MANAGEMENT", of="own session"),
     visit("account/tokens/", "API_ACCESS", {"name": "nightly", "scope": "read", "days": "30"}, done=200),
