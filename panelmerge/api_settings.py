@@ -9,7 +9,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["panelmerge.lib.api.ORJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["panelmerge.lib.api.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "panelmerge.lib.api.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "panelmerge.lib.describing.ProblemSchema",
     "EXCEPTION_HANDLER": "panelmerge.api.problem_handler",
     "PAGE_SIZE": 25,
 }

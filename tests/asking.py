@@ -39,9 +39,6 @@ class Row:
     of: str = ""
     sent: dict[str, Any] | None = None
     query: str = ""
-    headers: dict[str, str] | None = None
-    # A form also where programs send JSON.
-    as_form: bool = False
 
     def word(self, role: str) -> str:
         return dict(zip(ROLES, self.who.split(), strict=True))[role]
@@ -78,6 +75,7 @@ class Asker:
 
     browser: Browser
     things: dict[str, dict[str, Any]] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def path_of(self, route: str, of: str = "") -> str:
         filled = {**self.things[""], **self.things[of]}
@@ -88,19 +86,18 @@ class Asker:
         method, sent = (method or row.method).lower(), None if method else self._filled(row)
         browser = self.visitor().browser
         path = self.path_of(f"{row.route}?{row.query}" if row.query else row.route, row.of)
-        headers = self._filled_in(row, row.headers or {})
         if method == "get":
-            return browser.get(path, headers=headers)
-        if row.route.startswith("api/") and not row.as_form:
-            return getattr(browser, method)(path, sent or {}, content_type="application/json", headers=headers)
-        return getattr(browser, method)(path, *([] if sent is None else [sent]), headers=headers)
+            return browser.get(path)
+        if row.route.startswith("api/"):
+            return getattr(browser, method)(path, sent or {}, content_type="application/json", headers=self.headers)
+        return getattr(browser, method)(path, *([] if sent is None else [sent]))
 
     def visitor(self) -> Asker:
         """The same, with a browser of its own that begins where this one is."""
         browser = Browser(raise_request_exception=False)
         # Loading the middleware for each would take most of the time.
         browser.handler, browser.cookies = self.browser.handler, copy.deepcopy(self.browser.cookies)
-        return Asker(browser, dict(self.things))
+        return Asker(browser, dict(self.things), dict(self.headers))
 
     def try_out(self, row: Row, method: str = "") -> HttpResponse:
         """The same, and everything it changed in the database is taken back. The answer's ``recorded`` are the action
@@ -116,11 +113,10 @@ class Asker:
         return answer
 
     def _filled(self, row: Row) -> dict[str, Any] | None:
-        return row.sent and self._filled_in(row, row.sent)
-
-    def _filled_in(self, row: Row, given: dict[str, Any]) -> dict[str, Any]:
         named = self.things[""] | self.things[row.of]
-        return {key: named.get(value[1:-1], value) if isinstance(value, str) else value for key, value in given.items()}
+        return row.sent and {
+            key: named.get(value[1:-1], value) if isinstance(value, str) else value for key, value in row.sent.items()
+        }
 
 
 def meaning(answer: HttpResponse) -> str:

@@ -31,6 +31,7 @@ from panels.engine.request import ListChoice, MergeRequest, PanelSpec
 from panels.models import CataloguePanel, Upload
 from panels.panelapp.parse import PanelBody, parse_header
 from tests.fakes.panelapp import demo_bodies
+from tests.panels import library_recorded
 
 MODULES = (
     *("panels.actions", "accounts.actions", "announcements.actions"),
@@ -121,13 +122,14 @@ ACTIONS: dict[str, Deed] = {
         lambda place: catalogue.load_catalogue(path=place.folder / "panels.jsonl", source="uk", by=place.root),
         ["CATALOGUE_LOAD"],
     ),
+    "panels.actions.catalogue.clear_cached": Deed(lambda place: catalogue.clear_cached(by=place.root), ["CACHE_CLEAR"]),
     "panels.actions.mirroring.publish": Deed(published, ["CATALOGUE_LOAD"]),
     "panels.actions.symbols.load_gene_names": Deed(
         lambda place: symbols.load_gene_names(paths=[place.file(NAMES, "names.tsv")], by=place.root, allow_small=True),
         ["GENE_NAMES_LOAD"],
     ),
     "panels.actions.closing.let_go": Deed(
-        lambda place: closing.let_go(person=place.ada, by=place.root), ["UPLOAD_DELETE", "PANEL_UPDATE"]
+        lambda place: closing.let_go(person=place.ada, by=place.root), ["UPLOAD_DELETE"]
     ),
     "panels.actions.exporting.export_merge": Deed(
         lambda place: exporting.export_merge(result=merged(), format="csv", by=place.ada), ["PANEL_DOWNLOAD"]
@@ -209,7 +211,7 @@ ACTIONS: dict[str, Deed] = {
     "accounts.actions.profile.hand_out_data": Deed(lambda place: profile.hand_out_data(by=place.ada), ["DATA_EXPORT"]),
     "accounts.actions.profile.close_account": Deed(
         lambda place: profile.close_account(person=place.ada, by=place.ada),
-        ["UPLOAD_DELETE", "PANEL_UPDATE", "USER_DELETE", "COMPLIANCE_EVENT"],
+        ["UPLOAD_DELETE", "USER_DELETE", "COMPLIANCE_EVENT"],
     ),
     "accounts.actions.sessions.end_session": Deed(
         lambda place: sessions.end_session(by=place.ada, pk=own_session(place.ada)), ["SESSION_MANAGEMENT"]
@@ -294,8 +296,11 @@ ACTIONS: dict[str, Deed] = {
     ),
 }
 
+ACTIONS |= {name: Deed(*deed) for name, deed in library_recorded.DEEDS.items()}
+
 # What is called inside of one of those, and stands or falls with it.
 PARTS: dict[str, str] = {
+    **library_recorded.PARTS,
     "panels.actions.catalogue.name_entries_again": "panels.actions.symbols.load_gene_names",
     "panels.actions.keeping.forget_file": "panels.actions.uploads.remove_upload",
     "panels.actions.keeping.kept_file": "panels.actions.uploads.add_uploads",
@@ -310,6 +315,7 @@ UNRECORDED: dict[str, str] = {
     "audit.watching.forget": "counters of signals, which end by themselves",
 }
 READS = {
+    *library_recorded.READS,
     *(f"panels.actions.catalogue.{name}" for name in ("read_panel", "read_panels")),
     "panels.actions.closing.held_of",
     *(f"panels.actions.comparing.{name}" for name in ("compare_panels", "why_not")),

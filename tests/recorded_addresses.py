@@ -20,6 +20,7 @@ from tests.access import BACK_OFFICE as OFFICE
 from tests.access import BASKET, BLOCK, LIST, MESSAGE, OWN, SOON
 from tests.accounts.acting import NEW_PASSWORD, PASSWORD, Browser, code_of, mailed_path
 from tests.asking import Asker, Row
+from tests.panels import library_recorded
 
 # A guess counts, recorded or not.
 FAILURES = ("axes.AccessAttempt", "axes.AccessFailureLog")
@@ -53,11 +54,8 @@ def visit(
     role: str = "ADMIN",
     prepare: Callable[[Asker], dict[str, Any] | None] = id,
     keeps: tuple[str, ...] = (),
-    headers: dict[str, str] | None = None,
-    as_form: bool = False,
 ) -> Visit:
-    row = Row(route, method, "", done, of, sent, query, headers, as_form)
-    return Visit(row, events.split(), role, prepare, keeps)
+    return Visit(Row(route, method, "", done, of, sent, query), events.split(), role, prepare, keeps)
 
 
 # --- What must have happened before ------------------------------------------------------------------------------
@@ -202,7 +200,8 @@ BACK_OFFICE = [
     visit("admin/audit/blockedaddress/add/", "ADMIN_ACTION", BLOCK),
     chosen("audit/blockedaddress", "lift_blocks", "ADMIN_ACTION"),
 ]
-VISITS = [*PAGES, *ACCOUNT, *API, *BACK_OFFICE]
+LIBRARY = [visit(**one) for one in library_recorded.VISITED]
+VISITS = [*PAGES, *ACCOUNT, *API, *LIBRARY, *BACK_OFFICE]
 
 # {(address, method): why}
 CHANGES_NOTHING = {
@@ -233,7 +232,7 @@ CHANGES_NOTHING = {
 }
 UNRECORDED = {("announcements/<int:pk>/dismiss/", "POST"): "what one reader does not want to see again"}
 # Where somebody else's server is asked meanwhile.
-ELSEWHERE = {
+ELSEWHERE = library_recorded.ELSEWHERE | {
     ("account/oidc/<str:provider_id>/login/", "POST"): "tests/accounts/views/test_provider.py",
     ("account/oidc/<str:provider_id>/login/callback/", "POST"): "tests/accounts/views/test_provider.py",
     ("account/3rdparty/signup/", "POST"): "tests/accounts/views/test_provider.py",

@@ -137,6 +137,36 @@ def name_entries_again(**_signal: Any) -> int:
     return len(changed)
 
 
+@transaction.atomic
+def clear_cached(*, source: str | None = None, by: Any = None, dry_run: bool = False) -> tuple[int, int]:
+    """Forget what was worked out from the mirrored bodies and work it out anew; the mirror itself stays.
+
+    That is the index of which panel has which gene, the counts by confidence,
+    and this process's parsed bodies. Returns (panels, entries of the index made
+    again). Refusal for a source there is not.
+    """
+    if source is not None and source not in SOURCES:
+        raise Refusal(f"There is no source “{source[:20]}”: it is one of {', '.join(SOURCES)}.")
+    panels = CataloguePanel.objects.exclude(current_version=None)
+    panels = panels if source is None else panels.filter(source=source)
+    numbers = list(panels.values_list("pk", flat=True))
+    if dry_run:
+        return len(numbers), CatalogueEntry.objects.filter(panel__in=numbers).count()
+    PARSED.clear()
+    CatalogueEntry.objects.filter(panel__in=numbers).delete()
+    name_entries_again()
+    made = CatalogueEntry.objects.filter(panel__in=numbers).count()
+    record(
+        Action.CACHE_CLEAR,
+        by=by,
+        resource_type="catalogue",
+        resource_id=source or "",
+        description=f"Worked the index of {len(numbers)} panels out anew from the mirror",
+        details={"panels": len(numbers), "entries": made},
+    )
+    return len(numbers), made
+
+
 # --- Reading it ------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from panels.engine.merge import RESOLUTIONS, Decision, Rule
 from panels.engine.recipe import recipe_of
 from panels.engine.request import ListChoice, MergeRequest, PanelChoice, PanelSpec, SavedChoice, UploadChoice
 from panels.engine.values import dropped_value, entity_value, summary_value
-from panels.formats.writing import options_of
+from panels.formats.writing import CONTENT_TYPES, options_of
 from panels.formats.writing.about import hash_of
 
 LEVELS = [level.value for level in Confidence]
@@ -82,13 +82,25 @@ class UploadInput(StrictSerializer):
         return UploadChoice(str(given["upload"]), given.get("confidence"))
 
 
-def _check_signs(text: str) -> None:
+def check_signs(text: str) -> None:
     """JSON can write a NUL and halves of characters; no file of ours can hold them."""
     if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
         raise serializers.ValidationError("The text holds a NUL or half of a character.")
 
 
-@extend_schema_field(OpenApiTypes.ANY)
+GENE_SCHEMA = {
+    "oneOf": [
+        {"type": "string", "minLength": 1, "description": "A symbol or an HGNC id."},
+        {
+            "type": "object",
+            "properties": {key: {"type": "string", "nullable": True} for key in (*GENE_KEYS, *PLACE_KEYS)},
+            "additionalProperties": False,
+        },
+    ]
+}
+
+
+@extend_schema_field(GENE_SCHEMA)
 class TypedGene(serializers.Field):
     """A symbol or HGNC id as text, or an object with keys of a gene."""
 
@@ -96,7 +108,7 @@ class TypedGene(serializers.Field):
         if isinstance(data, str):
             if not data.strip() or len(data) > LONGEST_TEXT:
                 raise serializers.ValidationError("A gene is a symbol or HGNC id, not empty text.")
-            _check_signs(data)
+            check_signs(data)
             return data
         if not isinstance(data, dict):
             raise serializers.ValidationError("A gene is a symbol, an HGNC id, or an object with the keys of a gene.")
@@ -107,7 +119,7 @@ class TypedGene(serializers.Field):
         for key, value in typed.items():
             if not isinstance(value, str) or len(value) > LONGEST_STATEMENT:
                 raise serializers.ValidationError(f"{key}: must be text of at most {LONGEST_STATEMENT:,} characters.")
-            _check_signs(value)
+            check_signs(value)
         if typed.get("entity_type", "gene") not in list(EntityType):
             raise serializers.ValidationError("entity_type: must be gene, str or region.")
         is_gene = typed.get("entity_type", "gene") == "gene"
@@ -129,7 +141,35 @@ class ListInput(StrictSerializer):
         return ListChoice(given["name"], tuple(given["genes"]), given.get("confidence"))
 
 
-@extend_schema_field(OpenApiTypes.OBJECT)
+_NUMBER = {"type": "integer", "minimum": 1, "maximum": 2_147_483_647}
+_LEVELS = {"type": "array", "items": {"type": "string", "enum": LEVELS}, "minItems": 1, "maxItems": len(LEVELS)}
+
+
+def _input(required: list[str], **properties: dict) -> dict:
+    properties |= {"confidence": _LEVELS}
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+INPUT_SCHEMA = {
+    "oneOf": [
+        _input(
+            ["source", "panel_id"],
+            source={"type": "string", "enum": ["uk", "aus"]},
+            panel_id=_NUMBER,
+            version={"type": "string", "pattern": r"^\d{1,9}\.\d{1,9}$"},
+        ),
+        _input(["saved_panel"], saved_panel=_NUMBER, version=_NUMBER),
+        _input(["upload"], upload={"type": "string", "format": "uuid"}),
+        _input(
+            ["name", "genes"],
+            name={"type": "string", "minLength": 1, "maxLength": 255},
+            genes={"type": "array", "items": GENE_SCHEMA, "minItems": 1, "maxItems": 10_000},
+        ),
+    ]
+}
+
+
+@extend_schema_field(INPUT_SCHEMA)
 class InputField(serializers.Field):
     """One of {source, panel_id, version?, confidence?}, {saved_panel, version?, confidence?}, {upload, confidence?},
     {name, genes, confidence?}."""
@@ -144,7 +184,15 @@ class InputField(serializers.Field):
         return one.choice(one.validated_data)
 
 
-@extend_schema_field(OpenApiTypes.ANY)
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "enum": ["union", "intersection"]},
+            {"type": "object", "properties": {"at_least": {"type": "integer"}}, "required": ["at_least"]},
+            {"type": "object", "properties": {"subtract": {"type": "integer"}}, "required": ["subtract"]},
+        ]
+    }
+)
 class RuleField(serializers.Field):
     """ "union", "intersection", {"at_least": k} or {"subtract": i}, i counting from 0."""
 
@@ -197,6 +245,9 @@ class MergeBody(StrictSerializer):
         return MergeRequest(**{name: given[name] for name in names if name in given})
 
 
+FILES = {(200, kind): OpenApiTypes.BINARY for kind in CONTENT_TYPES}
+
+
 def merged_for(request):
     body = MergeBody(data=request.data)
     body.is_valid(raise_exception=True)
@@ -224,7 +275,7 @@ class MergeView(APIView):
 
 @extend_schema(
     request=MergeBody,
-    responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    responses=FILES,
     parameters=[
         OpenApiParameter("build", enum=BUILDS, description="For bed and the sheet No place of xlsx."),
         OpenApiParameter("padding", OpenApiTypes.INT, description="Bases added on both sides, for bed."),

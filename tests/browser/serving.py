@@ -30,8 +30,10 @@ def database(folder: Path) -> Iterator[str]:
     name = f"panelmerge_browser_{os.getpid()}"
     with psycopg.connect(given, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-        yield urlsplit(given)._replace(path=f"/{name}").geturl()
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        try:
+            yield urlsplit(given)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -77,6 +79,6 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
-        except urllib.error.URLError:
+        except (urllib.error.URLError, TimeoutError):
             assert server.poll() is None and time.monotonic() < until, log.read_text()
             time.sleep(0.1)

@@ -1,11 +1,14 @@
-"""What the library's actions and addresses must leave in the record: see ``tests/recorded_actions.py``. F-15."""
+"""What every act of the library must leave in the record, as an action and through its doors. F-15, AU-03
+
+``tests/recorded_actions.py`` and ``tests/recorded_addresses.py`` take it in.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import User
@@ -22,316 +25,365 @@ from panels.actions import (
     templates,
     versions,
 )
-from panels.actions.merging import merge_lists
+from panels.actions.editing import GeneChanges
 from panels.engine.request import ListChoice, MergeRequest
-from panels.models import ExportTemplate, PanelVersionTag, RetentionPolicy, SavedPanel, Team
-from tests.asking import Asker
-from tests.panels.library_access import (
-    BASE,
-    EDIT,
-    LIST,
-    ONE,
-    OWN,
-    PAGE,
-    PAGE_OF_VERSION,
-    TAG,
-    TEAM_OWN,
-    TEMPLATE_OWN,
-    VERSION,
-    WHOLE,
-)
-from tests.recorded_actions import Deed, Place
-from tests.recorded_addresses import Visit, visit
+from panels.models import ExportTemplate, PanelShare, PanelVersion, SavedPanel, Team
+from tests.panels.library_access import BASE, EDIT, LIST, MERGE, ONE, PAGE, PAGE_OF_VERSION, TAG, VERSION, WHOLE
 
-MORE = MergeRequest(inputs=(ListChoice("more", ("MYH7",)),))
+# --- Actions: ``place`` has Ada and an administrator ---------------------------------------------------------------
+
+Deeds = dict[str, tuple[Callable[[Any], Any], list[str], Callable[[Any], Any]]]
 
 
-def furnish(ada: User, root: User) -> None:
-    """A panel of two versions with a tag, a link and a policy, a template, and a team."""
-    panel = library.create_panel(by=ada, name="Hearts", genes=["BRCA1", "TTN"]).panel
-    library.change_panel(panel=panel.pk, by=ada, expected=1, genes=["BRCA1"])
-    keeping_versions.add_tag(panel=panel.pk, by=ada, number=2, tag_name="old", tag_type="BACKUP")
-    sharing.share_panel(panel=panel.pk, by=ada, link=True)
-    keeping_versions.set_retention(panel=panel.pk, by=ada, max_versions=50)
-    templates.make_template(by=ada, name="Lab", format="csv")
-    team = teams.found_team(by=root, name="Heart team")
-    teams.add_member(team=team.pk, by=root, user=ada.pk)
+def hearts(place: Any) -> int:
+    """Ada's panel at version 2."""
+    panel = library.create_panel(by=place.ada, name="Hearts", genes=["BRCA1", "TTN"]).panel.pk
+    library.change_panel(panel=panel, by=place.ada, expected=1, genes=["TTN"])
+    return panel
 
 
-def own(place: Place) -> int:
-    return SavedPanel.objects.get(owner=place.ada).pk
+def number() -> int:
+    return SavedPanel.objects.get().pk
 
 
-def of(place: Place) -> dict[str, Any]:
-    """The panel, and who acts."""
-    return {"panel": own(place), "by": place.ada}
+def tagged(place: Any) -> None:
+    keeping_versions.add_tag(panel=hearts(place), by=place.ada, number=1, tag_name="a", tag_type="BACKUP")
 
 
-def team(place: Place) -> dict[str, Any]:
-    return {"team": Team.objects.get().pk, "by": place.root}
+def shared(place: Any) -> None:
+    sharing.share_panel(panel=hearts(place), by=place.ada, user="root")
 
 
-def template(place: Place) -> dict[str, Any]:
-    return {"template": ExportTemplate.objects.get().pk, "by": place.ada}
+def with_team(place: Any) -> None:
+    team = teams.found_team(by=place.root, name="Team")
+    teams.add_member(team=team.pk, by=place.root, user="ada")
 
 
-def link(place: Place) -> int:
-    return SavedPanel.objects.get(owner=place.ada).shares.get().pk
+def old_versions(place: Any) -> None:
+    keeping_versions.set_retention(panel=hearts(place), by=place.ada, max_versions=1, backup_retention_days=0)
+    PanelVersion.objects.update(created_at=timezone.now() - timedelta(days=1))
 
 
-def emptied(genes: dict, resolver: Any) -> dict:
+def with_template(place: Any) -> None:
+    templates.make_template(by=place.ada, name="Lab", format="csv")
+
+
+def edit(current: dict, resolver: Any) -> dict:
     return {}
 
 
-def gave_up_old_versions(place: Place) -> None:
-    PanelVersionTag.objects.all().delete()
-    RetentionPolicy.objects.update(max_versions=1, backup_retention_days=0)
+def merged() -> Any:
+    from panels.actions.merging import merge_lists
+
+    return merge_lists(request=MergeRequest(inputs=(ListChoice("mine", ("BRCA1",)),)))
 
 
-ACTIONS = {
-    f"panels.actions.{name}": deed
-    for name, deed in {
-        "differences.save_on_top": Deed(
-            lambda place: differences.save_on_top(**of(place), base=1, edit=emptied, choices={}, expected=2),
-            ["PANEL_UPDATE"],
+def one(action: str, act: Callable[[Any], Any], events: str, prepare: Callable[[Any], Any] = hearts) -> Deeds:
+    return {f"panels.actions.{action}": (act, events.split(), prepare)}
+
+
+DEEDS: Deeds = {
+    **one("library.create_panel", lambda p: library.create_panel(by=p.ada, name="New"), "PANEL_CREATE"),
+    **one(
+        "library.create_from_merge",
+        lambda p: library.create_from_merge(by=p.ada, name="New", result=merged()),
+        "PANEL_CREATE",
+    ),
+    **one(
+        "library.change_panel",
+        lambda p: library.change_panel(
+            panel=number(), by=p.ada, expected=2, gene_changes=GeneChanges(add=("MYH7",)), status="DRAFT"
         ),
-        "discussion.add_comment": Deed(
-            lambda place: discussion.add_comment(**of(place), text="Why?"), ["PANEL_UPDATE"]
+        "PANEL_UPDATE PANEL_UPDATE",
+    ),
+    **one(
+        "library.set_state", lambda p: library.set_state(panel=number(), by=p.ada, status="ARCHIVED"), "PANEL_UPDATE"
+    ),
+    **one(
+        "library.restore_version",
+        lambda p: library.restore_version(panel=number(), by=p.ada, number=1, expected=2),
+        "PANEL_UPDATE",
+    ),
+    **one(
+        "versions.save_version",
+        lambda p: versions.save_version(panel=number(), by=p.ada, edit=edit, expected=2),
+        "PANEL_UPDATE",
+    ),
+    **one(
+        "differences.save_on_top",
+        lambda p: differences.save_on_top(panel=number(), by=p.ada, base=1, edit=edit, choices={}, expected=2),
+        "PANEL_UPDATE",
+    ),
+    **one("lifecycle.delete_panel", lambda p: lifecycle.delete_panel(panel=number(), by=p.ada), "PANEL_DELETE"),
+    **one(
+        "lifecycle.undelete_panel",
+        lambda p: lifecycle.undelete_panel(panel=number(), by=p.ada),
+        "PANEL_UPDATE",
+        lambda p: lifecycle.delete_panel(panel=hearts(p), by=p.ada),
+    ),
+    **one(
+        "lifecycle.duplicate_panel",
+        lambda p: lifecycle.duplicate_panel(panel=number(), by=p.ada, with_history=True),
+        "PANEL_CREATE",
+    ),
+    **one(
+        "lifecycle.hand_over",
+        lambda p: lifecycle.hand_over(panel=number(), by=p.ada, to=p.root, keep="VIEW"),
+        "PANEL_UPDATE",
+    ),
+    **one(
+        "saved_lists.note_reading",
+        lambda p: saved_lists.note_reading(SavedPanel.objects.with_standing(p.root).get(), p.root),
+        "VIEW",
+    ),
+    **one(
+        "sharing.share_panel",
+        lambda p: sharing.share_panel(panel=number(), by=p.ada, link=True),
+        "PANEL_SHARE",
+    ),
+    **one(
+        "sharing.change_share",
+        lambda p: sharing.change_share(panel=number(), share=PanelShare.objects.get().pk, by=p.ada, level="EDIT"),
+        "PANEL_SHARE",
+        shared,
+    ),
+    **one(
+        "sharing.revoke_share",
+        lambda p: sharing.revoke_share(panel=number(), share=PanelShare.objects.get().pk, by=p.ada),
+        "PANEL_SHARE",
+        shared,
+    ),
+    **one("teams.found_team", lambda p: teams.found_team(by=p.root, name="New"), "ADMIN_ACTION"),
+    **one(
+        "teams.change_team",
+        lambda p: teams.change_team(team=Team.objects.get().pk, by=p.root, name="Other"),
+        "ADMIN_ACTION",
+        with_team,
+    ),
+    **one(
+        "teams.dissolve_team",
+        lambda p: teams.dissolve_team(team=Team.objects.get().pk, by=p.root),
+        "ADMIN_ACTION",
+        with_team,
+    ),
+    **one(
+        "teams.add_member",
+        lambda p: teams.add_member(team=Team.objects.get().pk, by=p.root, user="ada"),
+        "ADMIN_ACTION",
+        lambda p: teams.found_team(by=p.root, name="Team"),
+    ),
+    **one(
+        "teams.change_member",
+        lambda p: teams.change_member(team=Team.objects.get().pk, user=p.ada.pk, by=p.root, is_manager=True),
+        "ADMIN_ACTION",
+        with_team,
+    ),
+    **one(
+        "teams.remove_member",
+        lambda p: teams.remove_member(team=Team.objects.get().pk, user=p.ada.pk, by=p.root),
+        "ADMIN_ACTION",
+        with_team,
+    ),
+    **one(
+        "discussion.add_comment",
+        lambda p: discussion.add_comment(panel=number(), by=p.ada, text="Why?", gene="TTN"),
+        "PANEL_UPDATE",
+    ),
+    **one(
+        "keeping_versions.add_tag",
+        lambda p: keeping_versions.add_tag(panel=number(), by=p.ada, number=1, tag_name="a", tag_type="BACKUP"),
+        "PANEL_UPDATE",
+    ),
+    **one(
+        "keeping_versions.remove_tag",
+        lambda p: keeping_versions.remove_tag(panel=number(), by=p.ada, number=1, tag_name="a"),
+        "PANEL_UPDATE",
+        tagged,
+    ),
+    **one(
+        "keeping_versions.set_retention",
+        lambda p: keeping_versions.set_retention(panel=number(), by=p.ada, max_versions=3),
+        "PANEL_UPDATE",
+    ),
+    **one("keeping_versions.prune_versions", lambda p: keeping_versions.prune_versions(), "PANEL_UPDATE", old_versions),
+    **one(
+        "templates.make_template",
+        lambda p: templates.make_template(by=p.ada, name="New", format="csv"),
+        "CONFIG_CHANGE",
+    ),
+    **one(
+        "templates.change_template",
+        lambda p: templates.change_template(template=ExportTemplate.objects.get().pk, by=p.ada, name="Other"),
+        "CONFIG_CHANGE",
+        with_template,
+    ),
+    **one(
+        "templates.remove_template",
+        lambda p: templates.remove_template(template=ExportTemplate.objects.get().pk, by=p.ada),
+        "CONFIG_CHANGE",
+        with_template,
+    ),
+    **one(
+        "panel_files.export_panel",
+        lambda p: panel_files.export_panel(panel=number(), by=p.ada, format="csv"),
+        "PANEL_DOWNLOAD",
+    ),
+    **one(
+        "panel_files.export_panels",
+        lambda p: panel_files.export_panels(panels=[number()], by=p.ada, format="csv"),
+        "PANEL_DOWNLOAD",
+    ),
+    **one(
+        "panel_files.import_panel",
+        lambda p: panel_files.import_panel(by=p.ada, file_name="a.csv", content=b"gene\nTP53\n"),
+        "PANEL_CREATE",
+    ),
+    **one(
+        "panel_files.merge_into",
+        lambda p: panel_files.merge_into(
+            panel=number(), by=p.ada, request=MergeRequest(inputs=(ListChoice("mine", ("BRCA1",)),)), expected=2
         ),
-        "keeping_versions.add_tag": Deed(
-            lambda place: keeping_versions.add_tag(**of(place), number=1, tag_name="new", tag_type="BACKUP"),
-            ["PANEL_UPDATE"],
-        ),
-        "keeping_versions.remove_tag": Deed(
-            lambda place: keeping_versions.remove_tag(**of(place), number=2, tag_name="old"), ["PANEL_UPDATE"]
-        ),
-        "keeping_versions.set_retention": Deed(
-            lambda place: keeping_versions.set_retention(**of(place), max_versions=3), ["PANEL_UPDATE"]
-        ),
-        "keeping_versions.prune_versions": Deed(
-            lambda place: keeping_versions.prune_versions(by=place.root), ["PANEL_UPDATE"], prepare=gave_up_old_versions
-        ),
-        "library.create_panel": Deed(
-            lambda place: library.create_panel(by=place.ada, name="New", genes=["TTN"]), ["PANEL_CREATE"]
-        ),
-        "library.create_from_merge": Deed(
-            lambda place: library.create_from_merge(by=place.ada, name="New", result=merge_lists(request=MORE)),
-            ["PANEL_CREATE"],
-        ),
-        "library.change_panel": Deed(
-            lambda place: library.change_panel(**of(place), expected=2, name="Other"), ["PANEL_UPDATE"]
-        ),
-        "library.set_state": Deed(lambda place: library.set_state(**of(place), status="ARCHIVED"), ["PANEL_UPDATE"]),
-        "library.restore_version": Deed(
-            lambda place: library.restore_version(**of(place), number=1, expected=2), ["PANEL_UPDATE"]
-        ),
-        "lifecycle.delete_panel": Deed(lambda place: lifecycle.delete_panel(**of(place)), ["PANEL_DELETE"]),
-        "lifecycle.undelete_panel": Deed(
-            lambda place: lifecycle.undelete_panel(**of(place)),
-            ["PANEL_UPDATE"],
-            prepare=lambda place: lifecycle.delete_panel(**of(place)),
-        ),
-        "lifecycle.duplicate_panel": Deed(lambda place: lifecycle.duplicate_panel(**of(place)), ["PANEL_CREATE"]),
-        "lifecycle.hand_over": Deed(lambda place: lifecycle.hand_over(**of(place), to=place.root), ["PANEL_UPDATE"]),
-        "panel_files.export_panel": Deed(
-            lambda place: panel_files.export_panel(**of(place), format="csv"), ["PANEL_DOWNLOAD"]
-        ),
-        "panel_files.export_panels": Deed(
-            lambda place: panel_files.export_panels(panels=[own(place)], by=place.ada, format="csv"), ["PANEL_DOWNLOAD"]
-        ),
-        "panel_files.import_panel": Deed(
-            lambda place: panel_files.import_panel(by=place.ada, file_name="a.csv", content=b"gene\nTP53\n"),
-            ["PANEL_CREATE"],
-        ),
-        "panel_files.merge_into": Deed(
-            lambda place: panel_files.merge_into(**of(place), request=MORE, expected=2), ["PANEL_UPDATE"]
-        ),
-        "saved_lists.note_reading": Deed(
-            lambda place: saved_lists.note_reading(
-                SavedPanel.objects.with_standing(place.root).get(owner=place.ada), place.root
-            ),
-            ["VIEW"],
-        ),
-        "sharing.share_panel": Deed(
-            lambda place: sharing.share_panel(**of(place), user=place.root.username), ["PANEL_SHARE"]
-        ),
-        "sharing.change_share": Deed(
-            lambda place: sharing.change_share(
-                **of(place), share=link(place), expires_at=timezone.now() + timedelta(days=1)
-            ),
-            ["PANEL_SHARE"],
-        ),
-        "sharing.revoke_share": Deed(
-            lambda place: sharing.revoke_share(**of(place), share=link(place)), ["PANEL_SHARE"]
-        ),
-        "teams.found_team": Deed(lambda place: teams.found_team(by=place.root, name="New"), ["ADMIN_ACTION"]),
-        "teams.change_team": Deed(lambda place: teams.change_team(**team(place), name="Other"), ["ADMIN_ACTION"]),
-        "teams.dissolve_team": Deed(lambda place: teams.dissolve_team(**team(place)), ["ADMIN_ACTION"]),
-        "teams.add_member": Deed(
-            lambda place: teams.add_member(**team(place), user=place.ada.pk),
-            ["ADMIN_ACTION"],
-            prepare=lambda place: teams.remove_member(**team(place), user=place.ada.pk),
-        ),
-        "teams.change_member": Deed(
-            lambda place: teams.change_member(**team(place), user=place.ada.pk, is_manager=True), ["ADMIN_ACTION"]
-        ),
-        "teams.remove_member": Deed(
-            lambda place: teams.remove_member(**team(place), user=place.ada.pk), ["ADMIN_ACTION"]
-        ),
-        "templates.make_template": Deed(
-            lambda place: templates.make_template(by=place.ada, name="New", format="csv"), ["CONFIG_CHANGE"]
-        ),
-        "templates.change_template": Deed(
-            lambda place: templates.change_template(**template(place), name="Other"), ["CONFIG_CHANGE"]
-        ),
-        "templates.remove_template": Deed(
-            lambda place: templates.remove_template(**template(place)), ["CONFIG_CHANGE"]
-        ),
-        "versions.save_version": Deed(
-            lambda place: versions.save_version(**of(place), edit=emptied, expected=2), ["PANEL_UPDATE"]
-        ),
-    }.items()
+        "PANEL_UPDATE",
+    ),
 }
 PARTS = {
-    f"panels.actions.{part}": f"panels.actions.{whole}"
-    for part, whole in {
-        "library.note_change": "library.change_panel",
-        "lists.write_genes": "versions.save_version",
-        "lists.keep_snapshot": "versions.save_version",
-        "lists.snapshot_of": "versions.save_version",
-        "versions.first_version": "library.create_panel",
-        "sharing.end_of_membership": "teams.remove_member",
-        "templates.note_use": "panel_files.export_panel",
+    "panels.actions.library.note_change": "panels.actions.library.set_state",
+    "panels.actions.versions.first_version": "panels.actions.library.create_panel",
+    **{
+        f"panels.actions.lists.{name}": "panels.actions.versions.save_version"
+        for name in ("write_genes", "keep_snapshot", "snapshot_of")
+    },
+    "panels.actions.sharing.end_of_membership": "panels.actions.teams.remove_member",
+    "panels.actions.templates.note_use": "panels.actions.panel_files.export_panel",
+}
+READS = {
+    f"panels.actions.{module}.{name}"
+    for module, names in {
+        "finding_panels": "find_panels",
+        "library": "version_of",
+        "versions": "metadata_of as_json",
+        "lists": "current_records current_records_of stored_genes records_in",
+        "editing": "split_genes whole_list edited_list row_numbers",
+        "metadata": "checked_metadata checked_comment",
+        "rights": "check_level panel_for locked_panel number_of check_expected check_open check_may_own "
+        "check_may_publish",
+        "saved_lists": "read_saved gene_list",
+        "lifecycle": "living_panels",
+        "sharing": "stored_token may_share shares_of share_facts panel_of_link person_named",
+        "teams": "teams_of team_for manages check_may_found managed_among",
+        "discussion": "comments_of",
+        "keeping_versions": "tags_of retention_of prunable",
+        "differences": "diff_versions records_of diff_records three_way",
+        "templates": "templates_of template_for expanded template_facts",
+        "typed": "typed_list typed_entity typed_origin",
+        "uploads": "read_for_panel",
+        "exporting": "plain_name",
     }.items()
+    for name in names.split()
 }
-_READS = {
-    "differences": "diff_versions records_of diff_records three_way",
-    "discussion": "comments_of",
-    "editing": "split_genes whole_list edited_list row_numbers",
-    "exporting": "plain_name",
-    "finding_panels": "find_panels",
-    "keeping_versions": "tags_of retention_of prunable",
-    "library": "version_of",
-    "lifecycle": "living_panels",
-    "lists": "current_records current_records_of stored_genes records_in",
-    "metadata": "checked_metadata checked_comment",
-    "rights": "check_level panel_for locked_panel number_of check_expected check_open check_may_own check_may_publish",
-    "saved_lists": "read_saved gene_list",
-    "sharing": "stored_token may_share shares_of share_facts panel_of_link person_named",
-    "teams": "teams_of team_for manages check_may_found managed_among",
-    "templates": "templates_of template_for expanded template_facts",
-    "typed": "typed_list typed_entity typed_origin",
-    "uploads": "read_for_panel",
-    "versions": "metadata_of as_json",
-}
-READS = {f"panels.actions.{module}.{name}" for module, names in _READS.items() for name in names.split()}
 
-# --- The doors ---------------------------------------------------------------------------------------------------
+# --- Addresses: (route, method, events, status, what is sent, whose, query, what must have happened before) --------
+
+OWN, TEAM, TEMPLATE = "own panel", "own team", "own template"
+SOMEBODY = {"user": "someone@example.org"}
 
 
-def read_it(visitor: Asker) -> dict[str, str]:
-    """And holds its ETag."""
-    panel = visitor.things[OWN]["panel_id"]
-    return {"etag": visitor.browser.get(f"/{BASE}{panel}/")["ETag"]}
+def matching(visitor: Any) -> None:
+    """The ETag of the panel as it is."""
+    path = visitor.path_of(ONE, OWN)
+    visitor.headers = {"If-Match": visitor.browser.get(path)["ETag"]}
 
 
-def deleted_it(visitor: Asker) -> None:
-    visitor.browser.delete(f"/{BASE}{visitor.things[OWN]['panel_id']}/")
+def edited(visitor: Any) -> None:
+    """At version 2."""
+    matching(visitor)
+    visitor.browser.patch(visitor.path_of(ONE, OWN), EDIT, content_type="application/json", headers=visitor.headers)
+    matching(visitor)
 
 
-def changed_it(visitor: Asker) -> None:
-    panel = SavedPanel.objects.get(pk=visitor.things[OWN]["panel_id"])
-    library.change_panel(panel=panel.pk, by=panel.owner, expected=1, genes=["BRCA1"])
+def deleted(visitor: Any) -> None:
+    visitor.browser.delete(visitor.path_of(ONE, OWN))
 
 
-def read_what_was_changed(visitor: Asker) -> dict[str, str]:
-    changed_it(visitor)
-    return read_it(visitor)
+def with_tag(visitor: Any) -> None:
+    visitor.browser.post(visitor.path_of(f"{VERSION}tags/", OWN), TAG, content_type="application/json")
 
 
-def brought_a_file(visitor: Asker) -> dict[str, Any]:
-    return {"file": SimpleUploadedFile("a.csv", b"gene\nTP53\n")}
+def without_a_member(visitor: Any) -> None:
+    User.objects.create_user("newcomer", "newcomer@example.org")
 
 
-MATCH = {"If-Match": "<etag>"}
-VISITS: list[Visit] = [
-    visit(BASE, "PANEL_CREATE", {"name": "New", "genes": ["TTN"]}, done=201),
-    visit("api/v1/merges/save/", "PANEL_CREATE", {**LIST, "name": "New"}, done=201),
-    visit(ONE, "PANEL_UPDATE", WHOLE, method="PUT", of=OWN, done=200, headers=MATCH, prepare=read_it),
-    visit(ONE, "PANEL_UPDATE", EDIT, method="PATCH", of=OWN, done=200, headers=MATCH, prepare=read_it),
-    visit(ONE, "PANEL_DELETE", method="DELETE", of=OWN, done=204),
-    visit(f"{ONE}comments/", "PANEL_UPDATE", {"text": "Why?"}, of=OWN, done=201),
-    visit(f"{ONE}duplicate/", "PANEL_CREATE", {"name": "Copy"}, of=OWN, done=201),
-    visit(f"{ONE}hand-over/", "PANEL_UPDATE", {"user": "bob"}, of=OWN, done=200),
-    visit(
-        f"{ONE}merge/",
-        "PANEL_UPDATE",
-        {"inputs": [{"name": "more", "genes": ["MYH7"]}]},
-        of=OWN,
-        done=200,
-        headers=MATCH,
-        prepare=read_it,
-    ),
-    visit(f"{ONE}retention/", "PANEL_UPDATE", {"max_versions": 3}, method="PUT", of=OWN, done=200),
-    visit(f"{ONE}shares/", "PANEL_SHARE", {"user": "bob"}, of=OWN, done=201),
-    visit(
-        f"{ONE}shares/<panel:share_id>/",
-        "PANEL_SHARE",
-        {"expires_at": "2030-01-01T00:00:00Z"},
-        method="PATCH",
-        of=OWN,
-        done=200,
-    ),
-    visit(f"{ONE}shares/<panel:share_id>/", "PANEL_SHARE", method="DELETE", of=OWN, done=204),
-    visit(f"{ONE}undelete/", "PANEL_UPDATE", of=OWN, done=200, prepare=deleted_it),
-    visit(f"{VERSION}restore/", "PANEL_UPDATE", of=OWN, done=200, headers=MATCH, prepare=read_what_was_changed),
-    visit(f"{VERSION}tags/", "PANEL_UPDATE", TAG, of=OWN, done=201),
-    visit(f"{BASE}export/<str:format_name>/", "PANEL_DOWNLOAD", {"ids": "<ids>"}, of=OWN, done=200),
-    visit(f"{BASE}import/", "PANEL_CREATE", {"file": "<file>"}, done=201, as_form=True, prepare=brought_a_file),
-    visit("api/v1/teams/", "ADMIN_ACTION", {"name": "New"}, done=201),
-    visit("api/v1/teams/<panel:team_id>/", "ADMIN_ACTION", {"description": "d"}, method="PATCH", of=TEAM_OWN, done=200),
-    visit("api/v1/teams/<panel:team_id>/", "ADMIN_ACTION", method="DELETE", of=TEAM_OWN, done=204),
-    visit("api/v1/teams/<panel:team_id>/members/", "ADMIN_ACTION", {"user": "root"}, of=TEAM_OWN, done=201),
-    visit(
-        "api/v1/teams/<panel:team_id>/members/<panel:user_id>/",
+def _api(route: str, method: str, events: str, done: int, sent: Any = None, **options: Any) -> dict[str, Any]:
+    of = options.pop("of", OWN if "panel_id" in route else "")
+    return {"route": route, "method": method, "events": events, "done": done, "sent": sent, "of": of, **options}
+
+
+VISITED = [
+    _api(BASE, "POST", "PANEL_CREATE", 201, {"name": "New", "genes": ["BRCA1"]}),
+    _api("api/v1/merges/save/", "POST", "PANEL_CREATE", 201, {**LIST, "name": "New"}),
+    _api(f"{BASE}export/<str:format_name>/", "POST", "PANEL_DOWNLOAD", 200, {"ids": "<ids>"}, of=OWN),
+    _api(ONE, "PUT", "PANEL_UPDATE", 200, WHOLE, prepare=matching),
+    _api(ONE, "PATCH", "PANEL_UPDATE", 200, EDIT, prepare=matching),
+    _api(ONE, "DELETE", "PANEL_DELETE", 204),
+    _api(f"{ONE}undelete/", "POST", "PANEL_UPDATE", 200, prepare=deleted),
+    _api(f"{ONE}duplicate/", "POST", "PANEL_CREATE", 201),
+    _api(f"{ONE}hand-over/", "POST", "PANEL_UPDATE", 200, {"user": "bob"}),
+    _api(f"{VERSION}restore/", "POST", "PANEL_UPDATE", 200, prepare=edited),
+    _api(f"{VERSION}tags/", "POST", "PANEL_UPDATE", 201, TAG),
+    _api(f"{VERSION}tags/", "DELETE", "PANEL_UPDATE", 204, query="tag_name=new", prepare=with_tag),
+    _api(f"{ONE}shares/", "POST", "PANEL_SHARE", 201, SOMEBODY),
+    _api(f"{ONE}shares/<panel:share_id>/", "PATCH", "PANEL_SHARE", 200, {"expires_at": "2999-01-01T00:00:00Z"}),
+    _api(f"{ONE}shares/<panel:share_id>/", "DELETE", "PANEL_SHARE", 204),
+    _api(f"{ONE}comments/", "POST", "PANEL_UPDATE", 201, {"text": "Why?"}),
+    _api(f"{ONE}retention/", "PUT", "PANEL_UPDATE", 200, {"max_versions": 9}),
+    _api(f"{ONE}merge/", "POST", "PANEL_UPDATE", 200, MERGE, prepare=matching),
+    _api("api/v1/teams/", "POST", "ADMIN_ACTION", 201, {"name": "New"}),
+    _api("api/v1/teams/<panel:team_id>/", "PATCH", "ADMIN_ACTION", 200, {"description": "d"}, of=TEAM),
+    _api("api/v1/teams/<panel:team_id>/", "DELETE", "ADMIN_ACTION", 204, of=TEAM),
+    _api(
+        "api/v1/teams/<panel:team_id>/members/",
+        "POST",
         "ADMIN_ACTION",
+        201,
+        {"user": "newcomer"},
+        of=TEAM,
+        prepare=without_a_member,
+    ),
+    _api(
+        "api/v1/teams/<panel:team_id>/members/<panel:user_id>/",
+        "PATCH",
+        "ADMIN_ACTION",
+        200,
         {"is_manager": True},
-        method="PATCH",
-        of=TEAM_OWN,
-        done=200,
+        of=TEAM,
     ),
-    visit(
-        "api/v1/teams/<panel:team_id>/members/<panel:user_id>/", "ADMIN_ACTION", method="DELETE", of=TEAM_OWN, done=204
-    ),
-    visit("api/v1/export-templates/", "CONFIG_CHANGE", {"name": "New", "format": "csv"}, done=201),
-    visit(
-        "api/v1/export-templates/<panel:template_id>/",
-        "CONFIG_CHANGE",
-        {"name": "Other"},
-        method="PATCH",
-        of=TEMPLATE_OWN,
-        done=200,
-    ),
-    visit("api/v1/export-templates/<panel:template_id>/", "CONFIG_CHANGE", method="DELETE", of=TEMPLATE_OWN, done=204),
-    # Pages.
-    visit("panels/new/", "PANEL_CREATE", {"name": "New", "genes": "TTN"}),
-    visit("panels/save/", "PANEL_CREATE", {"name": "New"}, query="uk:<panel_id>=green"),
-    visit("panels/import/", "PANEL_UPLOAD", {"file": "<file>"}, prepare=brought_a_file),
-    visit(f"{PAGE}about/", "PANEL_UPDATE", {"name": "Other", "expected": "1"}, of=OWN),
-    visit(f"{PAGE}edit/", "PANEL_UPDATE", {"base": "1", "paste": "MYH7", "paste_verb": "add", "act": "save"}, of=OWN),
-    visit(f"{PAGE}sharing/", "PANEL_SHARE", {"with": "link"}, of=OWN, done=200),
-    visit(f"{PAGE}sharing/<panel:share_id>/", "PANEL_SHARE", {"revoke": "1"}, of=OWN),
-    visit(f"{PAGE}discussion/", "PANEL_UPDATE", {"text": "Why?"}, of=OWN),
-    visit(f"{PAGE}download/", "PANEL_DOWNLOAD", {"format": "csv"}, of=OWN, done=200),
-    visit(f"{PAGE}duplicate/", "PANEL_CREATE", of=OWN),
-    visit(f"{PAGE}give/", "PANEL_UPDATE", {"to": "bob"}, of=OWN),
-    visit(f"{PAGE}delete/", "PANEL_DELETE", {"expected": "1"}, of=OWN),
-    visit(f"{PAGE}undelete/", "PANEL_UPDATE", of=OWN, prepare=deleted_it),
-    visit(f"{PAGE_OF_VERSION}restore/", "PANEL_UPDATE", {"expected": "2"}, of=OWN, prepare=changed_it),
-    visit(f"{PAGE_OF_VERSION}tag/", "PANEL_UPDATE", TAG, of=OWN),
-    visit("teams/", "ADMIN_ACTION", {"name": "New"}),
-    visit("teams/<panel:team_id>/", "ADMIN_ACTION", {"act": "change", "name": "N"}, of=TEAM_OWN),
+    _api("api/v1/teams/<panel:team_id>/members/<panel:user_id>/", "DELETE", "ADMIN_ACTION", 204, of=TEAM),
+    _api("api/v1/export-templates/", "POST", "CONFIG_CHANGE", 201, {"name": "New", "format": "csv"}),
+    _api("api/v1/export-templates/<panel:template_id>/", "PATCH", "CONFIG_CHANGE", 200, {"name": "O"}, of=TEMPLATE),
+    _api("api/v1/export-templates/<panel:template_id>/", "DELETE", "CONFIG_CHANGE", 204, of=TEMPLATE),
+    # --- pages ---
+    _api("panels/new/", "POST", "PANEL_CREATE", 302, {"name": "New", "genes": "BRCA1"}),
+    _api("panels/save/", "POST", "PANEL_CREATE", 302, {"name": "New"}, query="uk:<panel_id>=green"),
+    _api(f"{PAGE}about/", "POST", "PANEL_UPDATE", 302, {"name": "Other", "expected": "1"}),
+    _api(f"{PAGE_OF_VERSION}restore/", "POST", "PANEL_UPDATE", 302, {"expected": "2"}, prepare=edited),
+    _api(f"{PAGE_OF_VERSION}tag/", "POST", "PANEL_UPDATE", 302, TAG),
+    _api(f"{PAGE}sharing/", "POST", "PANEL_SHARE", 200, {"with": "link"}),
+    _api(f"{PAGE}sharing/<panel:share_id>/", "POST", "PANEL_SHARE", 302, {"revoke": "yes"}),
+    _api(f"{PAGE}discussion/", "POST", "PANEL_UPDATE", 302, {"text": "x"}),
+    _api(f"{PAGE}download/", "POST", "PANEL_DOWNLOAD", 200, {"format": "csv"}),
+    _api(f"{PAGE}duplicate/", "POST", "PANEL_CREATE", 302),
+    _api(f"{PAGE}give/", "POST", "PANEL_UPDATE", 302, {"to": "bob"}),
+    _api(f"{PAGE}delete/", "POST", "PANEL_DELETE", 302),
+    _api(f"{PAGE}undelete/", "POST", "PANEL_UPDATE", 302, prepare=deleted),
+    _api("teams/", "POST", "ADMIN_ACTION", 302, {"name": "New"}),
+    _api("teams/<panel:team_id>/", "POST", "ADMIN_ACTION", 302, {"act": "change", "name": "N"}, of=TEAM),
 ]
-# What a GET records: an administrator who reads somebody's genes, a list that was looked at, a file that was taken.
-GETS_RECORD = {"VIEW", "PANEL_LIST", "PANEL_DOWNLOAD"}
-GETS_WRITE = {"panels.PanelDownload"}
+# Files and forms of several steps, each with tests of its own.
+ELSEWHERE = {
+    (f"{BASE}import/", "POST"): "tests/panels/library/test_api.py, and panel_files.import_panel above",
+    ("panels/import/", "POST"): "tests/panels/views/library, and panel_files.import_panel above",
+    (f"{PAGE}edit/", "POST"): "tests/panels/views/library/test_editing_pages.py",
+}
+# Looking is recorded, and when somebody last looked; a file that is fetched is a download.
+LOOKED_AT = {"VIEW", "PANEL_LIST", "PANEL_DOWNLOAD", "panels.SavedPanel", "panels.PanelShare", "panels.PanelDownload"}
+LOOKING = (BASE, "api/v1/shared/", "panels/", "shared/")

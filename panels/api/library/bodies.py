@@ -11,26 +11,10 @@ from panelmerge.lib.serializers import StrictSerializer
 from panels.actions.editing import GeneChanges, split_genes
 from panels.actions.typed import MAX_LIST_GENES
 from panels.api.library.values import SHARE_LEVELS
-from panels.api.merges import LONGEST_TEXT, PLACE_KEYS, RESULT_KEYS, MergeBody, TypedGene, _check_signs
-from panels.engine.content import GENE_KEYS
+from panels.api.merges import GENE_SCHEMA, LONGEST_TEXT, RESULT_KEYS, MergeBody, TypedGene, check_signs
 from panels.models import PanelVersionTag, SavedPanel
 
 STATUSES = [word for word in SavedPanel.Status.values if word != SavedPanel.Status.DELETED]
-GENE_SCHEMA = {
-    "oneOf": [
-        {"type": "string", "minLength": 1, "description": "A symbol or an HGNC id."},
-        {
-            "type": "object",
-            "properties": {key: {"type": "string", "nullable": True} for key in (*GENE_KEYS, *PLACE_KEYS)},
-            "additionalProperties": False,
-        },
-    ]
-}
-
-
-@extend_schema_field(GENE_SCHEMA)
-class Gene(TypedGene):
-    """As everywhere: a symbol, an HGNC id, or an object with the keys of a gene."""
 
 
 @extend_schema_field(GENE_SCHEMA["oneOf"][1])
@@ -40,15 +24,15 @@ class GeneUpdate(serializers.Field):
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if not isinstance(data, dict):
             raise serializers.ValidationError("An update is an object that names a gene and gives keys new values.")
-        filled = Gene().run_validation({key: value for key, value in data.items() if value is not None})
+        filled = TypedGene().run_validation({key: value for key, value in data.items() if value is not None})
         emptied = {key: "" for key, value in data.items() if value is None and key not in RESULT_KEYS}
         return {key: value for key, value in (filled | emptied).items() if key != "row"}
 
 
 class GeneChangesBody(StrictSerializer):
-    add = serializers.ListField(child=Gene(), required=False, max_length=MAX_LIST_GENES)
+    add = serializers.ListField(child=TypedGene(), required=False, max_length=MAX_LIST_GENES)
     update = serializers.ListField(child=GeneUpdate(), required=False, max_length=MAX_LIST_GENES)
-    remove = serializers.ListField(child=Gene(), required=False, max_length=MAX_LIST_GENES)
+    remove = serializers.ListField(child=TypedGene(), required=False, max_length=MAX_LIST_GENES)
 
     def to_internal_value(self, data: Any) -> GeneChanges:
         return GeneChanges(**super().to_internal_value(data))
@@ -63,7 +47,7 @@ class TagsField(serializers.Field):
         if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
             raise serializers.ValidationError("Tags are a list of texts, or one text with commas between them.")
         for tag in tags:
-            _check_signs(tag)
+            check_signs(tag)
         return tags
 
 
@@ -87,7 +71,7 @@ class NewPanelBody(MetadataBody):
     """One of genes, gene_list and upload at most; none makes an empty panel."""
 
     name = serializers.CharField(max_length=1000)
-    genes = serializers.ListField(child=Gene(), required=False, max_length=MAX_LIST_GENES)
+    genes = serializers.ListField(child=TypedGene(), required=False, max_length=MAX_LIST_GENES)
     gene_list = Text(help_text="Symbols and ids between commas, semicolons, spaces or line ends.")
     upload = serializers.UUIDField(required=False)
     source_type = serializers.ChoiceField(choices=["manual", "upload", "panelapp", "template"], required=False)
@@ -108,7 +92,7 @@ class NewPanelBody(MetadataBody):
 class ChangeBody(MetadataBody):
     """What is not given stays."""
 
-    genes = serializers.ListField(child=Gene(), required=False, max_length=MAX_LIST_GENES)
+    genes = serializers.ListField(child=TypedGene(), required=False, max_length=MAX_LIST_GENES)
     gene_changes = GeneChangesBody(required=False)
 
 
@@ -116,7 +100,7 @@ class WholeBody(MetadataBody):
     """Description and tags that are not given become empty; status and visibility stay."""
 
     name = serializers.CharField(max_length=1000)
-    genes = serializers.ListField(child=Gene(), max_length=MAX_LIST_GENES)
+    genes = serializers.ListField(child=TypedGene(), max_length=MAX_LIST_GENES)
 
 
 class SaveMergeBody(MergeBody):

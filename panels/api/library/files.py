@@ -30,6 +30,7 @@ from panels.api.library.bodies import IdsBody, ImportBody, MergeIntoBody, SaveMe
 from panels.api.library.idempotency import idempotent
 from panels.api.library.panels import KEY, MATCH, changed_answer, made_answer
 from panels.api.library.values import DroppedValue, PanelDetailValue, SavedMergeValue
+from panels.api.merges import FILES
 from panels.api.uploads import ProblemValue
 from panels.engine.coordinates import BUILDS
 from panels.engine.levels import Level
@@ -38,7 +39,6 @@ from panels.formats.writing import FORMATS, Options, options_of
 from panels.formats.writing.columns import HEADERS
 from panels.models import ExportTemplate
 
-FILE = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
 CHOICES = [
     OpenApiParameter("build", enum=BUILDS, description="For bed and the sheet No place of xlsx."),
     OpenApiParameter("padding", OpenApiTypes.INT, description="Bases added on both sides, for bed."),
@@ -87,7 +87,7 @@ class MergedIntoValue(PanelDetailValue):
 
 class ExportView(LibraryView):
     @extend_schema(
-        responses=FILE,
+        responses=FILES,
         parameters=[
             OpenApiParameter("version", OpenApiTypes.INT, description="The current one, when left out."),
             OpenApiParameter("template", OpenApiTypes.INT, description="One of your export templates."),
@@ -115,7 +115,7 @@ class ExportView(LibraryView):
 class BulkExportView(LibraryView):
     changes_nothing = True
 
-    @extend_schema(request=IdsBody, responses=FILE, parameters=CHOICES)
+    @extend_schema(request=IdsBody, responses={(200, "application/zip"): OpenApiTypes.BINARY}, parameters=CHOICES)
     def post(self, request: Request, format_name: str) -> Response:
         """Several panels as a zip of files; none of them when one is not yours to see."""
         by = signed_in(request)

@@ -15,7 +15,8 @@ from panels.engine.levels import Standing
 from panels.engine.records import PLACES
 from panels.models import PanelChange, PanelComment, PanelShare, PanelVersion, PanelVersionTag, SavedPanel
 
-LEVELS = ["VIEW", "COMMENT", "EDIT", "ADMIN", "OWNER"]
+# NONE: of a panel that was just handed over.
+LEVELS = ["NONE", "VIEW", "COMMENT", "EDIT", "ADMIN", "OWNER"]
 SHARE_LEVELS = list(PanelShare.Level.values)
 
 

@@ -52,4 +52,7 @@ FORMATS: dict[str, Format] = {
     )
 }
 
-__all__ = ["FORMATS", "Format", "Options", "options_of"]
+# Without their parameters.
+CONTENT_TYPES = tuple(sorted({one.content_type.partition(";")[0] for one in FORMATS.values()}))
+
+__all__ = ["CONTENT_TYPES", "FORMATS", "Format", "Options", "options_of"]
