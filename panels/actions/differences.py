@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from panels.actions.library import GenesNeverKept, version_of
+from panels.actions.library import GenesNeverKept, version_of, versions_of
 from panels.actions.lists import current_records, records_in
 from panels.actions.rights import panel_for
 from panels.actions.saved_lists import note_reading
@@ -37,7 +37,7 @@ def diff_versions(*, panel: int, by: Any, a: int, b: int) -> VersionDiff:
 
     GenesNeverKept for a version of an earlier release, except the current one.
     """
-    first, second = (version_of(panel=panel, by=by, number=number) for number in (a, b))
+    first, second = versions_of(panel=panel, by=by, numbers=(a, b))
     note_reading(first.panel, by)
     told = _metadata(first, second)
     if first.snapshot_id is not None and first.snapshot_id == second.snapshot_id:

@@ -154,7 +154,7 @@ class _Names:
                 self.keys[record["hgnc_id"]] = key
         for key, record in current.items():
             # A gene of an earlier release without an id is the gene that its symbol means for certain.
-            if key not in self.keys.values() and record["entity_type"] == EntityType.GENE and not record["hgnc_id"]:
+            if not record["hgnc_id"] and record["entity_type"] == EntityType.GENE:
                 self.keys.setdefault(resolver.resolve(record["gene_symbol"]).hgnc_id, key)
         self.keys.pop("", None)
 

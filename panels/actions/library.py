@@ -262,12 +262,19 @@ def restore_version(*, panel: int, by: Any, number: int, expected: int | None, c
 
 def version_of(*, panel: int, by: Any, number: int, level: Level = Level.VIEW) -> PanelVersion:
     """One version with its panel and snapshot. NotHere for a number the panel does not have."""
+    return versions_of(panel=panel, by=by, numbers=(number,), level=level)[0]
+
+
+def versions_of(*, panel: int, by: Any, numbers: Sequence[int], level: Level = Level.VIEW) -> list[PanelVersion]:
+    """Several, in the order of ``numbers``; as ``version_of``."""
     one, _ = panel_for(by, panel, level)
-    version = one.versions.select_related("snapshot", "created_by").filter(version_number=number).first()
-    if version is None:
-        raise NotHere(f"The panel has no version {number}.")
-    version.panel = one
-    return version
+    rows = one.versions.select_related("snapshot", "created_by").filter(version_number__in=numbers)
+    found = {version.version_number: version for version in rows}
+    for number in numbers:
+        if number not in found:
+            raise NotHere(f"The panel has no version {number}.")
+        found[number].panel = one
+    return [found[number] for number in numbers]
 
 
 def _check_words(status: str, visibility: str) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from panels.engine.content import GENE_KEYS
 from panels.engine.records import PLACES, Packed, Record, in_order, key_of, labels, pack, unpack
 from panels.models import PanelGene, PanelSnapshot, SavedPanel
 
-BATCH = 500
 _TEXTS = tuple(key for key in GENE_KEYS if key not in ("gene_symbol", "entity_type"))
 _COLUMNS = ("entity_type", "gene_symbol", "own_name", *PLACES, *_TEXTS)
 
@@ -92,11 +93,9 @@ def write_genes(
     going = [one.pk for key, one in stored.items() if key not in kept]
     for start in range(0, len(going), 5000):
         PanelGene.objects.filter(pk__in=going[start : start + 5000]).delete()
-    rows = [
-        _row(panel, key, names[key], record, stored.get(key), by, at) for key, record in new.items() if key not in kept
-    ]
-    _make_room(panel, {row.gene_symbol for row in rows})
-    PanelGene.objects.bulk_create(rows, batch_size=BATCH)
+    fresh = [key for key in new if key not in kept]
+    _make_room(panel, {names[key] for key in fresh})
+    _insert([_row(panel, key, names[key], new[key], stored.get(key), by, at) for key in fresh])
 
 
 def _make_room(panel: SavedPanel, labels: set[str]) -> None:
@@ -106,23 +105,49 @@ def _make_room(panel: SavedPanel, labels: set[str]) -> None:
         PanelGene.objects.filter(pk__in=in_the_way).delete()
 
 
+_WRITTEN = (
+    *("panel_id", "gene_symbol", "own_name", "entity_type", "entity_key", *PLACES),
+    *("added_by_id", "added_at", "is_modified", "is_active", *_TEXTS),
+)
+
+
 def _row(
     panel: SavedPanel, key: str, label: str, record: Record, before: StoredGene | None, by: Any, at: datetime
-) -> PanelGene:
-    texts = {name: record[name] or None for name in _TEXTS}
-    return PanelGene(
-        panel_id=panel.pk,
-        gene_symbol=label,
-        own_name=None if label == record["gene_symbol"] else record["gene_symbol"],
-        entity_type=record["entity_type"],
-        entity_key=key,
-        grch37=record.get("grch37"),
-        grch38=record.get("grch38"),
-        added_by_id=before.added_by if before else by.pk,
-        added_at=before.added_at if before else at,
-        is_modified=before is not None and (before.is_modified or before.record != record),
-        **texts,
+) -> tuple:
+    """The values of _WRITTEN."""
+    name = record["gene_symbol"]
+    return (
+        panel.pk,
+        label,
+        None if label == name else name,
+        record["entity_type"],
+        key,
+        record.get("grch37"),
+        record.get("grch38"),
+        before.added_by if before else by.pk,
+        before.added_at if before else at,
+        before is not None and (before.is_modified or before.record != record),
+        True,
+        *(record[text] or None for text in _TEXTS),
     )
+
+
+def _insert(rows: Sequence[tuple]) -> None:
+    """Thousands of rows at once, as fast as the database takes them: bulk_create takes several times as long."""
+    columns = ", ".join(_WRITTEN)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            statement = f"COPY panel_genes ({columns}) FROM STDIN"
+            with connection.wrap_database_errors, cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        place, adapt = _WRITTEN.index("added_at"), connection.ops.adapt_datetimefield_value
+        marks = ", ".join(["%s"] * len(_WRITTEN))
+        cursor.executemany(
+            f"INSERT INTO panel_genes ({columns}) VALUES ({marks})",  # noqa: S608
+            [(*row[:place], adapt(row[place]), *row[place + 1 :]) for row in rows],
+        )
 
 
 def keep_snapshot(packed: Packed) -> PanelSnapshot:

@@ -8,7 +8,7 @@ from accounts.permissions import Permission
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.engine.levels import Level, Standing
 from panels.models import PanelVersion, SavedPanel
-from panels.models.visibility import is_somebody, standing_of
+from panels.models.visibility import add_standing, is_somebody, standing_of
 
 NO_PANEL = "There is no such panel, or it is not yours to see."
 
@@ -47,12 +47,15 @@ def check_level(standing: Standing, needed: Level) -> None:
 
 
 def panel_for(by: Any, panel: int, needed: Level = Level.VIEW) -> tuple[SavedPanel, Standing]:
-    """A living panel, with its current version and owner, and the person's standing with it; one query.
+    """A living panel, with its current version and owner, and the person's standing with it.
 
-    ``by`` None or anonymous is nobody. NotHere and LevelTooLow as ``check_level``.
+    ``by`` None or anonymous is nobody. NotHere and LevelTooLow as
+    ``check_level``. One query for an owner, and one more for anybody else.
     """
-    found = SavedPanel.objects.living().with_standing(by).select_related("current_version", "owner")
-    one = found.filter(pk=panel).first()
+    found = SavedPanel.objects.living().select_related("current_version", "owner").defer("current_version__recipe")
+    one = found.filter(pk=panel).order_by().first()
+    if one is not None:
+        add_standing(one, by)
     standing = Standing() if one is None else standing_of(one, by)
     check_level(standing, needed)
     return one, standing

@@ -20,7 +20,7 @@ from panels.actions.rights import check_expected, check_open, locked_panel
 from panels.actions.symbols import current_resolver
 from panels.engine.content import content_hash
 from panels.engine.levels import Level
-from panels.engine.records import LEVELS, Record, RecordChange, changes_between, in_order, keyed, pack, renamed
+from panels.engine.records import LEVELS, Record, RecordChange, changes_between, digest, in_order, keyed, pack, renamed
 from panels.engine.symbols import APPROVED, Resolver
 from panels.models import PanelChange, PanelSnapshot, PanelVersion, SavedPanel
 
@@ -180,15 +180,14 @@ def _kept(panel: SavedPanel, records: list[Record], by: Any, now: datetime) -> P
         if not records and not panel.versions.exists():
             return None
         return _found(panel, records, panel.owner, now, "As it was found: the panel had no version of its own.")
-    packed = pack(records)
     if version.snapshot_id is None:
-        version.snapshot = keep_snapshot(packed)
+        version.snapshot = keep_snapshot(pack(records))
         version.content_hash = content_hash(records)
         version.metadata = metadata_of(panel)
         version.gene_count = len(records)
         version.save(update_fields=["snapshot", "content_hash", "metadata", "gene_count"])
         return version
-    if packed.sha256 == version.snapshot_id:
+    if digest(records) == version.snapshot_id:
         return version
     body = PanelSnapshot.objects.values_list("body", flat=True).get(pk=version.snapshot_id)
     if not changes_between(keyed(records_in(body)), keyed(records)):

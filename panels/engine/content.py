@@ -9,8 +9,10 @@ renamed gene is no change of content. An STR or region is known by its name.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable
+from operator import itemgetter
+
+import orjson
 
 from panels.engine.genes import EntityType, Origin
 from panels.engine.merge import MergedEntity, confidence_rank
@@ -98,12 +100,19 @@ def _place(record: dict[str, str]) -> tuple[str, int, str]:
     return (record["entity_type"], 0, record["gene_symbol"])
 
 
+# In the order of the alphabet, as they stand in the canonical form.
+_KEYS = tuple(sorted(GENE_KEYS))
+_KEYS_BESIDE_AN_ID = tuple(key for key in _KEYS if key not in ("gene_symbol", "gene_name"))
+_values, _values_beside_an_id = itemgetter(*_KEYS), itemgetter(*_KEYS_BESIDE_AN_ID)
+
+
 def content_hash(records: Iterable[dict[str, str]]) -> str:
     """The SHA-256 in hexadecimal of the list that these records (of GENE_KEYS) make."""
-    canonical = []
-    for record in sorted(records, key=_place):
-        named_by_id = record["entity_type"] == EntityType.GENE and record["hgnc_id"]
-        left_out = ("gene_symbol", "gene_name") if named_by_id else ()
-        canonical.append({key: record[key] for key in GENE_KEYS if key not in left_out})
-    text = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    canonical = [
+        dict(zip(_KEYS_BESIDE_AN_ID, _values_beside_an_id(record), strict=True))
+        if record["hgnc_id"] and record["entity_type"] == EntityType.GENE
+        else dict(zip(_KEYS, _values(record), strict=True))
+        for record in sorted(records, key=_place)
+    ]
+    # The very bytes that json.dumps writes without white space and without escapes.
+    return hashlib.sha256(orjson.dumps(canonical)).hexdigest()

@@ -13,6 +13,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 import orjson
 
@@ -126,14 +127,22 @@ def in_order(records: Iterable[Record]) -> list[Record]:
     return sorted(records, key=lambda one: (_ORDER[one["entity_type"]], one["gene_symbol"], one["hgnc_id"]))
 
 
+_values = itemgetter(*GENE_KEYS)
+
+
 def canonical(records: Iterable[Record]) -> bytes:
     """The list as JSON, the same bytes whatever order it came in."""
-    return orjson.dumps(
-        [
-            {key: one[key] for key in GENE_KEYS} | {key: one[key] for key in PLACES if one.get(key)}
-            for one in in_order(records)
-        ]
-    )
+    return orjson.dumps([_canonical(one) for one in in_order(records)])
+
+
+def _canonical(record: Record) -> Record:
+    found = dict(zip(GENE_KEYS, _values(record), strict=True))
+    return found if len(record) == len(GENE_KEYS) else found | {key: record[key] for key in PLACES if record.get(key)}
+
+
+def digest(records: Iterable[Record]) -> str:
+    """The SHA-256 that the list's snapshot has."""
+    return hashlib.sha256(canonical(records)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ from panels.models.people import person
 from panels.models.visibility import SavedPanelQuerySet
 
 
+def split_tags(tags: str | None) -> list[str]:
+    return [tag for part in (tags or "").split(",") if (tag := part.strip())]
+
+
 class SavedPanel(models.Model):
     """A panel as it is now. ``genes`` is its current list, ``current_version`` the version that list belongs to.
 
@@ -81,7 +85,7 @@ class SavedPanel(models.Model):
 
     @property
     def tag_list(self) -> list[str]:
-        return [tag for part in (self.tags or "").split(",") if (tag := part.strip())]
+        return split_tags(self.tags)
 
 
 class PanelSnapshot(models.Model):

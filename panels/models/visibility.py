@@ -71,8 +71,17 @@ class SavedPanelQuerySet(models.QuerySet):
         return self.annotate(shared_rank=Subquery(ours), reshare_rank=Subquery(ours.filter(can_reshare=True)))
 
 
+def add_standing(panel, user) -> None:
+    """To one panel what ``with_standing`` gives to many; no query for its owner and for nobody."""
+    panel.shared_rank = panel.reshare_rank = 0
+    if is_somebody(user) and panel.owner_id != user.pk:
+        shares = apps.get_model("panels", "PanelShare").objects.standing().for_person(user).filter(panel=panel.pk)
+        ranks = shares.aggregate(shared=Max(RANK), further=Max(RANK, filter=Q(can_reshare=True)))
+        panel.shared_rank, panel.reshare_rank = ranks["shared"] or 0, ranks["further"] or 0
+
+
 def standing_of(panel, user) -> Standing:
-    """Of a panel that came by ``with_standing`` for this person."""
+    """Of a panel that came by ``with_standing`` for this person, or that was given to ``add_standing``."""
     is_signed_in = is_somebody(user)
     return standing(
         Facts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import stat
 import subprocess
@@ -31,9 +32,14 @@ def test_the_file_and_its_folder_are_made_for_the_owner_alone(tmp_path):
 
     done = run("-c", WRITE, "one", **settings(log, DATABASE_URL="sqlite://:memory:"))
 
-    lines = log.read_text().splitlines()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert done.returncode == 0, done.stdout
-    assert len(lines) == 300 and lines[0].endswith("INFO panelmerge.proof [-] event 0 of one")
+    assert len(lines) == 300
+    assert (lines[0]["level"], lines[0]["logger"], lines[0]["message"]) == (
+        "INFO",
+        "panelmerge.proof",
+        "event 0 of one",
+    )
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
     assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
 
@@ -51,7 +57,7 @@ def test_several_processes_turn_it_over_and_lose_no_line(tmp_path):
     assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0]
 
     files = [path for path in log.parent.iterdir() if path.name.startswith("panelmerge.log")]
-    lines = [line.partition("] ")[2] for path in files for line in path.read_text().splitlines()]
+    lines = [json.loads(line)["message"] for path in files for line in path.read_text().splitlines()]
     assert sorted(lines) == sorted(f"event {number} of {writer}" for number in range(300) for writer in range(3))
     assert len(files) > 3 and all(path.stat().st_size < 6000 for path in files)
 

@@ -260,7 +260,7 @@ READS = {
     f"panels.actions.{module}.{name}"
     for module, names in {
         "finding_panels": "find_panels",
-        "library": "version_of",
+        "library": "version_of versions_of",
         "versions": "metadata_of as_json",
         "lists": "current_records current_records_of stored_genes records_in",
         "editing": "split_genes whole_list edited_list row_numbers",

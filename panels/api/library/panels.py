@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -27,6 +28,7 @@ from panels.engine.levels import Level, Standing
 from panels.engine.request import MergeRequest, UploadChoice
 from panels.engine.values import dropped_value
 from panels.models import SavedPanel
+from panels.models.library import split_tags
 from panels.models.visibility import is_somebody, standing_of
 
 KEY = OpenApiParameter(HEADER, location=OpenApiParameter.HEADER, description="Sent twice, it is done once.")
@@ -152,12 +154,43 @@ class HandOverView(LibraryView):
 
 
 def panel_values(numbers: list[int], by: Any) -> list[dict[str, Any]]:
-    """The heads of these panels, in their order; one query."""
+    """The heads of these panels, in their order; one query, and no models for a hundred rows."""
     names_people = is_somebody(by)
-    rows = SavedPanel.objects.filter(pk__in=numbers).with_standing(by).select_related("owner", "current_version")
-    rows = rows.defer("current_version__recipe", "current_version__metadata").order_by()
-    found = {one.pk: panel_value(one, standing_of(one, by), names_people=names_people) for one in rows}
+    rows = SavedPanel.objects.filter(pk__in=numbers).with_standing(by).order_by()
+    found = {row["id"]: _head(row, by, names_people) for row in rows.values(*LISTED)}
     return [found[number] for number in numbers if number in found]
+
+
+LISTED = (
+    *("id", "name", "description", "tags", "owner_id", "owner__username", "status", "visibility", "gene_count"),
+    *("version_count", "current_version__version_number", "current_version__content_hash", "source_type"),
+    *("source_reference", "created_at", "updated_at", "last_accessed_at", "shared_rank", "reshare_rank"),
+)
+
+
+def _head(row: dict[str, Any], by: Any, names_people: bool) -> dict[str, Any]:
+    """As ``panel_value``, of a row of LISTED."""
+    standing = standing_of(SimpleNamespace(**row), by)
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "description": row["description"] or "",
+        "tags": split_tags(row["tags"]),
+        "owner": {"id": row["owner_id"], "username": row["owner__username"]} if names_people else None,
+        "status": row["status"],
+        "visibility": row["visibility"],
+        "gene_count": row["gene_count"],
+        "version": row["current_version__version_number"] or 0,
+        "version_count": row["version_count"],
+        "content_hash": row["current_version__content_hash"],
+        "source_type": row["source_type"] or "",
+        "source_reference": row["source_reference"] or "",
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "last_accessed_at": row["last_accessed_at"],
+        "level": standing.level.name,
+        "can_share": standing.passes_on > 0,
+    }
 
 
 def with_etag(response: Response, panel: SavedPanel) -> Response:
