@@ -130,6 +130,8 @@ def test_sync_catalogue_that_fails_changes_nothing(client, service, trap):
     assert "PanelApp UK" in refusal.value.detail or "Panel 90003" in refusal.value.detail
     assert everything() == before
     assert read_panel(source="uk", panel_id=90003).rows
+    [event] = AuditLog.objects.filter(success=False)
+    assert (event.action_type, event.error_message) == ("CATALOGUE_LOAD", refusal.value.detail)
 
 
 def test_sync_catalogue_of_a_slow_body_changes_nothing(service):
@@ -177,7 +179,9 @@ def test_publish_records_who_loaded_what(client):
 
 
 def test_publish_is_refused_to_those_who_may_not(client):
-    person = SimpleNamespace(pk=7, is_authenticated=True, has_perm=lambda permission: False)
+    person = SimpleNamespace(
+        pk=7, is_authenticated=True, get_username=lambda: "erin", has_perm=lambda permission: False
+    )
 
     with pytest.raises(Refusal) as refusal:
         sync_catalogue(source="uk", client=client, by=person)
