@@ -25,6 +25,8 @@ CHUNK = 2000
 # An entry may wait so long for its seal.
 GRACE = timedelta(minutes=1)
 PRUNED, ERASURE = "audit_prune", "audit_erasure"
+# Acts that set the database back on purpose; each names the last checkpoint that was written before.
+SET_BACK = ("restore", "rollback")
 MOST_NAMED = 100
 
 
@@ -259,6 +261,8 @@ class _Check:
 
     def _anchor(self, lines: Iterable[str]) -> None:
         """Every checkpoint that was ever written must still be true."""
+        lines = list(lines)
+        excused = self._excused(lines)
         publics = {key.id: key.public for key in self.keys.values()}
         seals = {seal.number: seal for seal in Seal.objects.all().iterator(chunk_size=CHUNK)}
         for number, line in enumerate(lines, start=1):
@@ -270,9 +274,21 @@ class _Check:
                 self.verdict.add("checkpoint_altered", None, f"Line {number} of the checkpoint file is not ours")
             elif not signed_by(found["public"], found["text"], found["signature"]):
                 self.verdict.add("checkpoint_altered", None, f"Line {number} of the checkpoint file was altered")
-            elif found["number"] not in seals or text_of(seals[found["number"]]) != found["text"]:
+            elif number > excused and (
+                found["number"] not in seals or text_of(seals[found["number"]]) != found["text"]
+            ):
                 self.verdict.add(
                     "rolled_back",
                     found["last"],
                     f"Seal {found['number']} of line {number} is not in the database: set back, or its end cut off",
                 )
+
+    def _excused(self, lines: list[str]) -> int:
+        """The number of the last line before the database was set back on purpose, by an event under the proof."""
+        said = {
+            event["details"]["excused_until"]
+            for kind in SET_BACK
+            for event in self._proven_events(kind)
+            if isinstance(event["details"], dict) and event["details"].get("excused_until")
+        }
+        return max((number for number, line in enumerate(lines, start=1) if line.strip() in said), default=0)

@@ -26,5 +26,8 @@ SPECTACULAR_SETTINGS = {
         "SourceEnum": [("uk", "PanelApp UK"), ("aus", "PanelApp Australia")],
         "ConfidenceEnum": ["green", "amber", "red", "none"],
         "ResolutionEnum": ["ask", "highest", "lowest", "majority", "priority"],
+        "PanelStatusEnum": ["ACTIVE", "ARCHIVED", "DELETED", "DRAFT"],
+        "WritableStatusEnum": ["ACTIVE", "ARCHIVED", "DRAFT"],
+        "PermissionLevelEnum": ["VIEW", "COMMENT", "EDIT", "ADMIN"],
     },
 }

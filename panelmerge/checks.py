@@ -16,7 +16,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from panelmerge.lib.crypto import KeyMalformed, check_key
-from panelmerge.rotation import keys_that_are_missing
 
 log = logging.getLogger(__name__)
 MAKE_KEY = "python -c 'import os, base64; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
@@ -246,6 +245,9 @@ def check_upload_folder(app_configs, **kwargs) -> list[checks.CheckMessage]:
 
 def check_stored_values() -> list[checks.CheckMessage]:
     """EN-01: under a wrong key nothing could be read, and what is written anew would be lost to the right one."""
+    # Models are there only when the settings were sound enough to load every app.
+    from panelmerge.rotation import keys_that_are_missing
+
     try:
         missing = keys_that_are_missing()
     except DatabaseError:

@@ -6,10 +6,14 @@ needs no settings of Django, because it is asked when those cannot be read.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
+
+import environ
 
 from panelmerge.lib.crypto import KeyMalformed, check_key
 from panelmerge.lib.env import DATABASES, comma_list
@@ -133,30 +137,39 @@ SETTINGS: tuple[Setting, ...] = (
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 SECRETS = tuple(setting.name for setting in SETTINGS if setting.secret)
-_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)")
+# As django-environ reads it: no blanks around the sign, no comment behind the value.
+_LINE = re.compile(r"(?:export )?([A-Za-z_0-9]+)=(.*)")
 
 
 def names_in(text: str) -> list[str]:
     """The names that an ``.env`` sets, in order, each as often as it stands there."""
-    return [found[1] for line in text.splitlines() if (found := _LINE.match(line))]
+    return [found[1] for line in text.splitlines() if (found := _LINE.fullmatch(line))]
 
 
 def values_in(text: str) -> dict[str, str]:
-    """{name: value} of an ``.env``, without quotes around a value; the last line of a name counts."""
-    found = {}
-    for line in text.splitlines():
-        if match := _LINE.match(line):
-            value = match[2].strip()
-            quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-            found[match[1]] = value[1:-1] if quoted else value
-    return found
+    """{name: value} of an ``.env``, as the settings will read it; the last line of a name counts."""
+
+    class Reader(environ.Env):
+        ENVIRON: ClassVar[dict[str, str]] = {}
+
+    Reader.read_env(io.StringIO(text))
+    return dict(Reader.ENVIRON)
+
+
+def unread_lines(text: str) -> list[int]:
+    """Numbers of lines that are neither a setting nor a comment, and so are not read."""
+    return [
+        number
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line and not line.startswith("#") and not _LINE.fullmatch(line)
+    ]
 
 
 def without_secrets(text: str) -> str:
     """An ``.env`` with a note instead of each secret, for a backup that may be read by others."""
     kept = []
     for line in text.splitlines():
-        found = _LINE.match(line)
+        found = _LINE.fullmatch(line)
         kept.append(f"# {found[1]} was left out" if found and found[1] in SECRETS else line)
     return "\n".join([*kept, ""])
 

@@ -272,10 +272,11 @@ def run_rows(*benches: Callable[[], None]) -> int:
 
 
 def main() -> int:
+    from tests.bench_adopting import bench_adopting
     from tests.bench_audit import bench_audit
     from tests.bench_library import bench_library
 
-    return run_rows(bench_catalogue, bench_library, bench_audit)
+    return run_rows(bench_catalogue, bench_library, bench_audit, bench_adopting)
 
 
 if __name__ == "__main__":

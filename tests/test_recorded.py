@@ -206,10 +206,10 @@ def test_every_address_without_a_record_changes_nothing_and_answers_503(role, tm
 def test_what_reads_or_computes_changes_nothing(tmp_path, open_site):
     """A-13: no GET has an effect; nor have the posts that the table says so of."""
     asker, wrong = settled("ADMIN", tmp_path), []
+    before, last = snapshot(), newest()
     for row in TABLE:
         if row.method != "GET" and (row.route, row.method) not in CHANGES_NOTHING:
             continue
-        before, last = snapshot(), newest()
         with transaction.atomic():
             asker.visitor().ask(row)
             after, left = snapshot(), set(recorded_since(last)) - {"ACCESS_DENIED"}

@@ -60,16 +60,18 @@ def take(
     lease: Lease,
     progress: Progress,
     before_step: Act | None = None,
+    migrated: Act | None = None,
     after_step: Act | None = None,
     show: Callable[[str], None] | None = None,
 ) -> None:
-    """Take every step. ``before_step`` and ``after_step`` are part of the step: done with it or not at all.
+    """Take every step. ``before_step``, ``migrated`` (before the record is guarded again) and ``after_step`` are part
+    of the step: done with it or not at all.
 
     ``show`` is given each statement. Raises StepFailed with the statement that
     failed, or NotVerified; the steps before it stand on PostgreSQL, on SQLite
     nothing has changed.
     """
-    around = (before_step, after_step)
+    around = (before_step, migrated, after_step)
     if connection.vendor == "sqlite":
         _in_a_copy(steps, lease, progress, around, show)
         return
@@ -140,7 +142,7 @@ def _finish_copy() -> None:
 
 def _take(step: Step, progress: Progress, around: tuple, show: Any) -> None:
     """The step in the default database, as part of the caller's transaction or copy."""
-    before, after = around
+    before, migrated, after = around
     last = _Statements(show)
     began = time.monotonic()
     try:
@@ -155,6 +157,8 @@ def _take(step: Step, progress: Progress, around: tuple, show: Any) -> None:
                     _migrate(step, progress)
                 # Before Django's own afterwards, with which the record begins its proof by an entry.
                 _verify(step, kept, told)
+                if migrated:
+                    migrated(step)
             if after:
                 after(step)
             store.add(store.JOURNAL, step=step.title, seconds=round(time.monotonic() - began, 2))

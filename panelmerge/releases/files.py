@@ -37,6 +37,7 @@ def write(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        _owner_of(path, aside)
         rename(aside, path)
     except BaseException:
         with suppress(OSError):
@@ -58,6 +59,12 @@ def copy(source: Path, target: Path) -> None:
         shutil.copyfileobj(reader, writer, BLOCK)
         writer.flush()
         os.fsync(writer.fileno())
+
+
+def _owner_of(model: Path, path: Path) -> None:
+    with suppress(FileNotFoundError, PermissionError):
+        told = model.stat()
+        os.chown(path, told.st_uid, told.st_gid)
 
 
 def like(model: Path, path: Path) -> None:

@@ -74,6 +74,10 @@ class About:
     seconds_per_1000: Mapping[str, float] = field(default_factory=dict)
     rewrites: frozenset[tuple[str, str]] = frozenset()
     rewrites_back: frozenset[tuple[str, str]] = frozenset()
+    # Those of them that the way forward does not bring back by itself: the file of a rollback keeps them.
+    changed_back: frozenset[tuple[str, str]] = frozenset()
+    # Columns of its own that the way forward fills: what is empty in them is kept as well.
+    refilled: frozenset[tuple[str, str]] = frozenset()
     # Releases of the code that can go on serving a database at this one.
     also_serves: tuple[str, ...] = ()
 
@@ -145,6 +149,8 @@ ABOUT: dict[str, About] = {
         seconds_per_1000={"audit_log": 0.35, "user": 0.3, "panel_genes": 0.05, "panel_versions": 0.5},
         rewrites=frozenset({("user", "email"), ("admin_message", "message_type")} | _WORDS),
         rewrites_back=frozenset({("user", "email"), ("user", "role"), ("admin_message", "is_active")} | _WORDS),
+        changed_back=frozenset({("user", "role"), ("admin_message", "is_active")}),
+        refilled=frozenset({("user", "email_as_written")}),
     ),
 }
 

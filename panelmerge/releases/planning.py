@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
 
@@ -160,14 +162,24 @@ def counted(seen: Look) -> dict[str, int]:
 
 
 def state_after(applied: set[Key]) -> ProjectState:
-    """The models as they are when exactly these migrations are applied."""
-    loader = MigrationExecutor(connection).loader
+    """The models as they are when exactly these migrations are applied. Not to be changed: it is remembered."""
+    return _state(frozenset(applied))
+
+
+@lru_cache(maxsize=16)
+def _state(applied: frozenset[Key]) -> ProjectState:
+    loader = _loader()
     last: dict[str, str] = {}
     for key in loader.graph.nodes:
         children = {child.key for child in loader.graph.node_map[key].children if child.key[0] == key[0]}
         if key in applied and not children & applied:
             last[key[0]] = key[1]
     return loader.project_state(sorted(last.items()))
+
+
+@cache
+def _loader() -> MigrationLoader:
+    return MigrationLoader(None)
 
 
 def tables_of(state: ProjectState) -> dict[str, set[str]]:

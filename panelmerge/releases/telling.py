@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from panelmerge.releases.losing import counted
 from panelmerge.releases.planning import Plan, Step
 from panelmerge.releases.preflight import Point
 
@@ -25,11 +26,6 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         if step.forward:
             yield "     going back loses:"
             yield from (f"       {line}" for line in step.about.loses)
-
-
-def counted(number: int, noun: str) -> str:
-    """1 step, 2 steps."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def plan_as_json(plan: Plan, points: list[Point]) -> dict[str, Any]:

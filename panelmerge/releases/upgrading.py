@@ -9,15 +9,18 @@ from typing import Any
 
 from django.db import connection
 
+from audit import genesis
 from audit.events import Action
 from panelmerge.releases import afterwards, recording, store
 from panelmerge.releases.applying import take
 from panelmerge.releases.backups.making import make_backup
 from panelmerge.releases.current import current_release
+from panelmerge.releases.loading import load
 from panelmerge.releases.lock import Lease
 from panelmerge.releases.manifest import ABOUT, NEWEST
 from panelmerge.releases.planning import Plan, Step
 from panelmerge.releases.progress import Progress, reached
+from panelmerge.releases.rollback_file import RollbackFile, Unusable
 
 
 @dataclass(slots=True)
@@ -37,13 +40,20 @@ def upgrade(
     backup: bool = True,
     scratch: Mapping[str, Any] | None = None,
     show: Callable[[str], None] | None = None,
+    file: RollbackFile | None = None,
 ) -> Upgraded:
     """Take the plan's steps, behind a proven backup. The preflight was clean and the lock is held by who calls.
 
     People read on where the database fits their code; whoever would write is
-    answered 503. Raises Refusal with what to do next; the database is then at a
-    named release.
+    answered 503. ``file``: what a rollback took out, loaded in the step that
+    brings its release again. Raises Refusal with what to do next; the database is
+    then at a named release.
     """
+    if file and file.start not in [step.release for step in plan.steps]:
+        raise Unusable(
+            f"The file was made by going back from {file.start}; this upgrade does not pass by that release, so there "
+            "is nowhere to load it. Nothing was changed."
+        )
     done = Upgraded(plan.start.database)
     with lease.maintenance():
         if backup and plan.start.made_by != "empty":
@@ -51,7 +61,14 @@ def upgrade(
             done.notes.append(f"The backup, proven by restoring it: {done.backup}")
         if plan.steps:
             zones = _zones_to_set(plan)
-            take(plan.steps, lease=lease, progress=progress, after_step=_last_step(plan, done), show=show)
+            take(
+                plan.steps,
+                lease=lease,
+                progress=progress,
+                migrated=_loading(file, done) if file else None,
+                after_step=_last_step(plan, done),
+                show=show,
+            )
             if zones is not None:
                 done.notes.append(f"Time zones: {zones} people set to UTC")
         reached("before statistics")
@@ -62,6 +79,22 @@ def upgrade(
             done.notes += [afterwards.clear_old_sessions(), afterwards.tighten_uploads(), afterwards.renew_cache()]
     done.release = current_release()
     return done
+
+
+def _loading(file: RollbackFile, done: Upgraded) -> Callable[[Step], None]:
+    def bring_back(step: Step) -> None:
+        if step.release != file.start:
+            return
+        loaded = load(file)
+        done.notes.append(f"Loaded again: {loaded.rows:,} rows and {loaded.values:,} values of the rollback's file")
+        for table, number in sorted((loaded.left or {}).items()):
+            done.notes.append(
+                f"Left out: {number:,} rows of {table}, because what they belong to is not there any more"
+            )
+        if step.release == NEWEST:
+            genesis.go_on(sha256=file.sha256)
+
+    return bring_back
 
 
 def _last_step(plan: Plan, done: Upgraded) -> Callable[[Step], None]:

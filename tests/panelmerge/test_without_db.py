@@ -13,6 +13,9 @@ import requests
 
 from tests.panelmerge.running import ROOT, SOUND, environment, free_port, run, settings_of
 
+# One server for all of them, which the last one ends.
+pytestmark = pytest.mark.xdist_group("without_db")
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
@@ -111,7 +114,8 @@ def test_static_files_have_every_header(server):
 
 def test_everything_is_gone_when_the_server_ends(server):
     """Runs last: database, uploads and the folder around them go with SIGTERM."""
-    _, temporary, process = server
+    address, temporary, process = server
+    assert requests.post(f"{address}/api/v1/uploads/", json={"text": "BRCA1"}, timeout=30).status_code == 201
     [folder] = temporary.iterdir()
     files = {file.name for file in folder.rglob("*") if file.is_file()}
 

@@ -18,6 +18,7 @@ from panelmerge.releases.manifest import targets
 
 ADDRESS = os.environ.get("DATABASE_URL", "")
 ON_POSTGRESQL = ADDRESS.startswith("postgres")
+IN_FULL = bool(os.environ.get("PANELMERGE_PROOF"))
 _number = count(1)
 
 

@@ -12,7 +12,7 @@ from panelmerge.releases.acting import ReleaseCommand
 from panelmerge.releases.backups.restoring import restore
 from panelmerge.releases.current import standing
 from panelmerge.releases.lock import running
-from panelmerge.releases.recording import note
+from panelmerge.releases.recording import last_checkpoint, note
 
 
 class Command(ReleaseCommand):
@@ -30,6 +30,7 @@ class Command(ReleaseCommand):
         if not self.asks(f"Replace the present database with {folder}?", yes=yes):
             self.stdout.write("Nothing was changed.")
             return
+        until = last_checkpoint()
         with running(f"restore {folder}") as lease:
             done = restore(folder, lease=lease, progress=self.progress)
         manifest = done.manifest
@@ -37,7 +38,7 @@ class Command(ReleaseCommand):
             Action.SYSTEM_SECURITY,
             kind="restore",
             description=f"Restored the backup of {manifest.made_at}",
-            details={"rows": manifest.rows, "release": manifest.release, "checkpoint": manifest.checkpoint},
+            details={"rows": manifest.rows, "release": manifest.release, "excused_until": until},
         )
         for line in done.notes:
             self.progress.note(line)

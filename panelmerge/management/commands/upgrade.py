@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -15,6 +16,7 @@ from panelmerge.releases.lock import running
 from panelmerge.releases.manifest import NEWEST, named
 from panelmerge.releases.planning import Plan, plan_upgrade
 from panelmerge.releases.preflight import STOP, Point, preflight
+from panelmerge.releases.rollback_file import read
 from panelmerge.releases.telling import plan_as_json, plan_lines
 from panelmerge.releases.upgrading import upgrade
 
@@ -30,11 +32,15 @@ class Command(ReleaseCommand):
         parser.add_argument("--to", default=NEWEST, metavar="R", help="1.4.1, v1.4.1, 1.4.x; by default the newest.")
         parser.add_argument("--plan", action="store_true", help="Only say what would be done. Changes nothing.")
         parser.add_argument("--no-backup", action="store_true", help="Make no backup.")
+        parser.add_argument(
+            "--load", type=Path, metavar="FILE", help="The file of a rollback, to bring back what went."
+        )
         parser.add_argument("--scratch-url", help="An empty database to prove the backup in.")
         parser.add_argument("--yes", action="store_true", help="Do not ask.")
         parser.add_argument("--json", action="store_true", help="The plan, or what was done, as JSON.")
 
     def act(self, *, to: str, plan: bool, no_backup: bool, scratch_url: str, yes: bool, **options: Any) -> None:
+        file = read(options["load"]) if options["load"] else None
         target, backup, as_json = named(to), not no_backup, options["json"]
         scratch = address("--scratch-url", scratch_url) if scratch_url else None
         if plan:
@@ -66,6 +72,7 @@ class Command(ReleaseCommand):
                 backup=backup and bool(planned.steps),
                 scratch=scratch,
                 show=show,
+                file=file,
             )
         for note in done.notes:
             self.progress.note(note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -237,5 +238,5 @@ def write(table: str, columns: list[str], rows: Iterable[Iterable[Any]]) -> None
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {quoted(table)} ({named}) VALUES ({places})",
-            [[adapt(cell) if hasattr(cell, "tzinfo") else cell for cell in row] for row in rows],
+            [[adapt(cell) if type(cell) is datetime else cell for cell in row] for row in rows],
         )

@@ -125,9 +125,9 @@ class Reader:
                 break
         return found
 
-    @classmethod
-    def is_encrypted(cls, stored: str) -> bool:
-        return cls.token(stored) is not None
+    @staticmethod
+    def is_encrypted(stored: str) -> bool:
+        return stored.startswith((TWICE[:4], ONCE))
 
     @staticmethod
     def token(stored: str) -> bytes | None:

@@ -116,19 +116,25 @@ def _addresses(asides: Asides, report: Report) -> None:
     if empty:
         asides.execute(f"UPDATE {people} SET email = username || '{NOBODYS}' WHERE email IS NULL OR TRIM(email) = ''")
         report.mend(f"user.email of {_rows(empty)} was empty; it is <username>{NOBODYS} now, which reaches nobody")
-    twins = [
-        pk
-        for (pk,) in asides.execute(
-            f"SELECT id FROM {people} a WHERE EXISTS "
-            f"(SELECT 1 FROM {people} b WHERE b.email = a.email AND b.id < a.id) ORDER BY id"
-        )
-    ]
+    twins = _later_of_equal(asides, people, "email")
     for pk in twins:
         asides.execute(f"UPDATE {people} SET email = %s WHERE id = %s", [f"twin-{pk}{NOBODYS}", pk])
     if twins:
         report.mend(f"user.email of {_rows(twins)} was somebody else's too; it is twin-<id>{NOBODYS} now")
     _tell_twins(asides, "username", "sign in by exactly their own spelling", report)
     _tell_twins(asides, "email", "the first keeps the address at 2.0.0, the others sign in by name", report)
+
+
+def _later_of_equal(asides: Asides, table: str, column: str) -> list[int]:
+    """The rows that have what an earlier row has already."""
+    return [
+        pk
+        for (pk,) in asides.execute(
+            f"SELECT id FROM {table} t JOIN (SELECT {column} AS value, MIN(id) AS first FROM {table} "
+            f"WHERE {column} IS NOT NULL GROUP BY {column} HAVING COUNT(*) > 1) d "
+            f"ON d.value = t.{column} WHERE t.id > d.first ORDER BY id"
+        )
+    ]
 
 
 def _tell_twins(asides: Asides, column: str, then: str, report: Report) -> None:
@@ -179,13 +185,7 @@ def _current_versions(asides: Asides, report: Report) -> None:
 
 def _tokens(asides: Asides, report: Report) -> None:
     shares = aside("panel_shares")
-    twice = [
-        pk
-        for (pk,) in asides.execute(
-            f"SELECT id FROM {shares} a WHERE share_token IS NOT NULL AND EXISTS "
-            f"(SELECT 1 FROM {shares} b WHERE b.share_token = a.share_token AND b.id < a.id) ORDER BY id"
-        )
-    ]
+    twice = _later_of_equal(asides, shares, "share_token")
     for pk in twice:
         asides.execute(
             f"UPDATE {shares} SET share_token = SUBSTR(share_token, 1, 230) || '-' || id WHERE id = %s", [pk]
