@@ -14,7 +14,7 @@ from panels.actions.symbols import current_resolver
 from panels.actions.versions import METADATA, Genes, Saved, save_version
 from panels.engine.diff import Diff, diff
 from panels.engine.levels import Level
-from panels.engine.records import Record, keyed, row_of
+from panels.engine.records import Record, differing, keyed, row_of
 from panels.engine.symbols import Resolver
 from panels.engine.threeway import Meeting, meetings, put_together
 from panels.models import PanelVersion, SavedPanel
@@ -42,6 +42,10 @@ def diff_versions(*, panel: int, by: Any, a: int, b: int) -> VersionDiff:
     told = _metadata(first, second)
     if first.snapshot_id is not None and first.snapshot_id == second.snapshot_id:
         return VersionDiff(first, second, Diff(equal=first.gene_count or 0), told)
+    if first.snapshot is not None and second.snapshot is not None:
+        a_alone, b_alone, equal = differing(bytes(first.snapshot.body), bytes(second.snapshot.body))
+        found = diff_records(a_alone, b_alone)
+        return VersionDiff(first, second, replace(found, equal=found.equal + equal), told)
     return VersionDiff(first, second, diff_records(records_of(first), records_of(second)), told)
 
 
@@ -57,12 +61,12 @@ def records_of(version: PanelVersion) -> list[Record]:
 def diff_records(a: list[Record], b: list[Record]) -> Diff:
     """The difference of two lists; those that are equal, most of them, are counted and looked at no further."""
     old, new = keyed(a), keyed(b)
-    differing = [key for key in old.keys() | new.keys() if old.get(key) != new.get(key)]
+    changed = [key for key in old.keys() | new.keys() if old.get(key) != new.get(key)]
     sides = [
-        [row_of(side[key], panel_id="", name="", version="") for key in differing if key in side] for side in (old, new)
+        [row_of(side[key], panel_id="", name="", version="") for key in changed if key in side] for side in (old, new)
     ]
     found = diff(*sides)
-    return replace(found, equal=found.equal + len(old.keys() | new.keys()) - len(differing))
+    return replace(found, equal=found.equal + len(old.keys() | new.keys()) - len(changed))
 
 
 def _metadata(a: PanelVersion, b: PanelVersion) -> tuple[tuple[str, Any, Any], ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from panelmerge.lib.statements import compiled
 from panels.engine.content import GENE_KEYS
 from panels.engine.records import PLACES, Packed, Record, in_order, key_of, labels, pack, unpack
 from panels.models import PanelGene, PanelSnapshot, SavedPanel
@@ -19,15 +20,12 @@ _COLUMNS = ("entity_type", "gene_symbol", "own_name", *PLACES, *_TEXTS)
 
 @dataclass(frozen=True, slots=True)
 class StoredGene:
-    """One row of panel_genes: the record it makes, and what else the row says."""
+    """One row of panel_genes: its number, the record it makes, and the names it has there."""
 
     pk: int
     record: Record
     label: str
     key: str | None
-    added_by: int | None
-    added_at: datetime
-    is_modified: bool
 
 
 def _record(row: Sequence[str | None]) -> Record:
@@ -44,9 +42,18 @@ def _record(row: Sequence[str | None]) -> Record:
     return record
 
 
+@compiled
+def _rows_of(panel: int):
+    rows = PanelGene.objects.filter(panel=panel, is_active=True).order_by("gene_symbol")
+    return rows.values_list("pk", "entity_key", *_COLUMNS)
+
+
 def current_records(panel: SavedPanel) -> list[Record]:
     """The current list, in reading order; one query. Genes that an earlier release switched off are not in it."""
-    return current_records_of([panel])[panel.pk]
+    found: dict[str, Record] = {}
+    for _pk, _key, *row in _rows_of(panel.pk):
+        _put(found, _record(row))
+    return in_order(found.values())
 
 
 def current_records_of(panels: Iterable[SavedPanel]) -> dict[int, list[Record]]:
@@ -70,13 +77,10 @@ def _put(found: dict[str, Any], record: Record, value: Any = None) -> str:
 
 def stored_genes(panel: SavedPanel) -> dict[str, StoredGene]:
     """The current rows by the key of their entity; one query."""
-    rows = PanelGene.objects.filter(panel=panel.pk, is_active=True).order_by("gene_symbol")
     found: dict[str, StoredGene] = {}
-    columns = ("pk", "entity_key", "added_by_id", "added_at", "is_modified", *_COLUMNS)
-    for pk, key, added_by, added_at, is_modified, *rest in rows.values_list(*columns):
-        record = _record(rest)
-        one = StoredGene(pk, record, rest[1], key, added_by, added_at, bool(is_modified))
-        _put(found, record, one)
+    for pk, key, *row in _rows_of(panel.pk):
+        record = _record(row)
+        _put(found, record, StoredGene(pk, record, row[1], key))
     return found
 
 
@@ -91,11 +95,27 @@ def write_genes(
         if one.key == key and one.label == names.get(key) and one.record == new.get(key)
     }
     going = [one.pk for key, one in stored.items() if key not in kept]
+    added = _who_added(going)
     for start in range(0, len(going), 5000):
         PanelGene.objects.filter(pk__in=going[start : start + 5000]).delete()
     fresh = [key for key in new if key not in kept]
     _make_room(panel, {names[key] for key in fresh})
-    _insert([_row(panel, key, names[key], new[key], stored.get(key), by, at) for key in fresh])
+    nobody = (by.pk, at, False)
+    _insert(
+        [
+            _row(panel, key, names[key], new[key], stored.get(key), added[stored[key].pk] if key in stored else nobody)
+            for key in fresh
+        ]
+    )
+
+
+def _who_added(rows: Sequence[int]) -> dict[int, tuple]:
+    """Of rows that are written anew: by whom and when they were added, and whether they were changed since."""
+    found: dict[int, tuple] = {}
+    for start in range(0, len(rows), 5000):
+        part = PanelGene.objects.filter(pk__in=rows[start : start + 5000])
+        found |= {pk: tuple(said) for pk, *said in part.values_list("pk", "added_by", "added_at", "is_modified")}
+    return found
 
 
 def _make_room(panel: SavedPanel, labels: set[str]) -> None:
@@ -111,11 +131,9 @@ _WRITTEN = (
 )
 
 
-def _row(
-    panel: SavedPanel, key: str, label: str, record: Record, before: StoredGene | None, by: Any, at: datetime
-) -> tuple:
+def _row(panel: SavedPanel, key: str, label: str, record: Record, before: StoredGene | None, added: tuple) -> tuple:
     """The values of _WRITTEN."""
-    name = record["gene_symbol"]
+    name, (added_by, added_at, is_modified) = record["gene_symbol"], added
     return (
         panel.pk,
         label,
@@ -124,9 +142,9 @@ def _row(
         key,
         record.get("grch37"),
         record.get("grch38"),
-        before.added_by if before else by.pk,
-        before.added_at if before else at,
-        before is not None and (before.is_modified or before.record != record),
+        added_by,
+        added_at,
+        bool(is_modified) or (before is not None and before.record != record),
         True,
         *(record[text] or None for text in _TEXTS),
     )

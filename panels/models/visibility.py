@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from django.apps import apps
 from django.db import models
 from django.db.models import Case, IntegerField, Max, OuterRef, Q, Subquery, Value, When
@@ -80,18 +83,42 @@ def add_standing(panel, user) -> None:
         panel.shared_rank, panel.reshare_rank = ranks["shared"] or 0, ranks["further"] or 0
 
 
+def standings_of(rows: Iterable[Mapping[str, Any]], user) -> dict[int, Standing]:
+    """Of rows with id, owner_id, status and visibility, by their id; one query where some are not the person's own."""
+    rows, ranks = list(rows), {}
+    others = [row["id"] for row in rows if user is None or row["owner_id"] != user.pk]
+    if others and is_somebody(user):
+        shares = apps.get_model("panels", "PanelShare").objects.standing().for_person(user).filter(panel__in=others)
+        best = {"shared": Max(RANK), "further": Max(RANK, filter=Q(can_reshare=True))}
+        found = shares.order_by().values("panel").annotate(**best).values_list("panel", "shared", "further")
+        ranks = {panel: (shared, further or 0) for panel, shared, further in found}
+    # Most rows of a list are alike.
+    known: dict[tuple, Standing] = {}
+    standings = {}
+    for row in rows:
+        told = (row["owner_id"], row["status"], row["visibility"], *ranks.get(row["id"], (0, 0)))
+        standings[row["id"]] = known.get(told) or known.setdefault(told, _standing(user, *told))
+    return standings
+
+
 def standing_of(panel, user) -> Standing:
     """Of a panel that came by ``with_standing`` for this person, or that was given to ``add_standing``."""
+    return _standing(
+        user, panel.owner_id, panel.status, panel.visibility, panel.shared_rank or 0, panel.reshare_rank or 0
+    )
+
+
+def _standing(user, owner: int, status: str, visibility: str, shared: int, further: int) -> Standing:
     is_signed_in = is_somebody(user)
     return standing(
         Facts(
             is_signed_in=is_signed_in,
             sees_everything=is_signed_in and user.has_perm(Permission.EVERY_PANEL),
             only_looks=is_signed_in and not user.has_perm(Permission.OWN_PANELS),
-            is_owner=is_signed_in and panel.owner_id == user.pk,
-            shared=Level(panel.shared_rank or 0),
-            reshares=Level(panel.reshare_rank or 0),
-            status=panel.status,
-            visibility=panel.visibility,
+            is_owner=is_signed_in and owner == user.pk,
+            shared=Level(shared),
+            reshares=Level(further),
+            status=status,
+            visibility=visibility,
         )
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -29,7 +28,7 @@ from panels.engine.request import MergeRequest, UploadChoice
 from panels.engine.values import dropped_value
 from panels.models import SavedPanel
 from panels.models.library import split_tags
-from panels.models.visibility import is_somebody, standing_of
+from panels.models.visibility import is_somebody, standing_of, standings_of
 
 KEY = OpenApiParameter(HEADER, location=OpenApiParameter.HEADER, description="Sent twice, it is done once.")
 MATCH = OpenApiParameter(
@@ -154,23 +153,22 @@ class HandOverView(LibraryView):
 
 
 def panel_values(numbers: list[int], by: Any) -> list[dict[str, Any]]:
-    """The heads of these panels, in their order; one query, and no models for a hundred rows."""
+    """The heads of these panels, in their order: a query, one more where some are of others, and no model for any."""
     names_people = is_somebody(by)
-    rows = SavedPanel.objects.filter(pk__in=numbers).with_standing(by).order_by()
-    found = {row["id"]: _head(row, by, names_people) for row in rows.values(*LISTED)}
-    return [found[number] for number in numbers if number in found]
+    rows = {row["id"]: row for row in SavedPanel.objects.filter(pk__in=numbers).order_by().values(*LISTED)}
+    standings = standings_of(rows.values(), by)
+    return [_head(rows[number], standings[number], names_people) for number in numbers if number in rows]
 
 
 LISTED = (
     *("id", "name", "description", "tags", "owner_id", "owner__username", "status", "visibility", "gene_count"),
     *("version_count", "current_version__version_number", "current_version__content_hash", "source_type"),
-    *("source_reference", "created_at", "updated_at", "last_accessed_at", "shared_rank", "reshare_rank"),
+    *("source_reference", "created_at", "updated_at", "last_accessed_at"),
 )
 
 
-def _head(row: dict[str, Any], by: Any, names_people: bool) -> dict[str, Any]:
+def _head(row: dict[str, Any], standing: Standing, names_people: bool) -> dict[str, Any]:
     """As ``panel_value``, of a row of LISTED."""
-    standing = standing_of(SimpleNamespace(**row), by)
     return {
         "id": row["id"],
         "name": row["name"],

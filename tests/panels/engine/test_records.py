@@ -13,6 +13,7 @@ from panels.engine.merge import MergeInput, merge
 from panels.engine.records import (
     PLACES,
     changes_between,
+    differing,
     in_order,
     key_of,
     keyed,
@@ -119,3 +120,23 @@ def test_genes_of_older_panels_that_differ_in_case_are_two():
     base = dict.fromkeys(GENE_KEYS, "") | {"entity_type": "gene"}
 
     assert len(keyed([base | {"gene_symbol": "GBA"}, base | {"gene_symbol": "gba"}])) == 2
+
+
+@given(LISTS, LISTS)
+def test_only_what_differs_of_two_stored_lists_is_read(a, b):
+    a_alone, b_alone, equal = differing(pack(a).body, pack(b).body)
+
+    assert in_order(a_alone) == [record for record in in_order(a) if record not in b]
+    assert in_order(b_alone) == [record for record in in_order(b) if record not in a]
+    assert equal == sum(record in b for record in a)
+
+
+def test_signs_that_stand_between_entities_may_stand_in_a_text():
+    base = dict.fromkeys(GENE_KEYS, "") | {"gene_symbol": "A", "entity_type": "gene"}
+    odd = [
+        base | {"user_notes": text, "gene_symbol": f"A{n}"}
+        for n, text in enumerate(['},{"gene_symbol":', "},{", ",\n"])
+    ]
+
+    assert unpack(pack(odd).body) == odd
+    assert len(unpack_text(pack(odd).body).split(b"\n")) == 3

@@ -616,12 +616,13 @@ def counted(ask, path: str) -> int:
 
 def test_lists_do_not_grow_in_queries(ask, alice, panel, bob):
     create_panel(by=alice, name="a")
-    few = counted(ask, "")
+    counts = []
     for number in range(20):
         other = create_panel(by=bob, name=f"b{number}").panel
         share_panel(panel=other.pk, by=bob, user="alice")
+        counts.append(counted(ask, ""))
 
-    assert counted(ask, "") == few
+    assert len(set(counts)) == 1
 
 
 def test_versions_changes_shares_and_comments_do_not_grow_in_queries(ask, alice, panel, bob, carol):
