@@ -87,6 +87,8 @@ class About:
 
 
 _WORDS = {("audit_log", "action_type"), ("audit_log", "action_description")}
+# On the way back they carry marks of what older columns have no place for.
+_MARKED = {("panel_shares", "share_token"), ("panel_genes", "gene_name")}
 
 ABOUT: dict[str, About] = {
     "1.3.0": About(
@@ -147,8 +149,11 @@ ABOUT: dict[str, About] = {
         ),
         seconds=4.0,
         seconds_per_1000={"audit_log": 0.35, "user": 0.3, "panel_genes": 0.05, "panel_versions": 0.5},
-        rewrites=frozenset({("user", "email"), ("admin_message", "message_type")} | _WORDS),
-        rewrites_back=frozenset({("user", "email"), ("user", "role"), ("admin_message", "is_active")} | _WORDS),
+        rewrites=frozenset({("user", "email"), ("admin_message", "message_type")} | _MARKED | _WORDS
+        ),
+        rewrites_back=frozenset(
+            {("user", "email"), ("user", "role"), ("admin_message", "is_active")} | _MARKED | _WORDS
+        ),
         changed_back=frozenset({("user", "role"), ("admin_message", "is_active")}),
         refilled=frozenset({("user", "email_as_written")}),
     ),
