@@ -37,8 +37,9 @@ def load(file: RollbackFile) -> Loaded:
     """
     known = {model._meta.db_table: model for model in managed(state_after(set(look(connection).applied)))}
     done, whole = Loaded(left={}), _whole_rows(file.parts, known)
+    dropped = {table for part in file.parts for table in part.dropped}
     for table, rows in whole.items():
-        done.rows += _insert(known[table], rows)
+        done.rows += _insert(known[table], rows, dropped=table in dropped)
     done.values += _set_values(file.parts, known, whole)
     for part in reversed(file.parts):
         for table, key, column, triples in part.changed:
@@ -72,34 +73,51 @@ def _whole_rows(parts: list[Part], known: dict[str, Model]) -> dict[str, dict[An
     return found
 
 
-def _insert(model: Model, rows: dict[Any, Row]) -> int:
-    """Insert rows under their numbers; what is in the table gives way, and comes back after where it still can."""
-    quoted, table = connection.ops.quote_name, model._meta.db_table
-    key = model._meta.pk.column
+def _insert(model: Model, rows: dict[Any, Row], *, dropped: bool) -> int:
+    """Insert rows under their numbers. In a table that had been dropped, what a release has put into it gives way, and
+    comes back after where it still can; in one that stayed, a row whose number is taken gets a new one."""
+    table, key = model._meta.db_table, model._meta.pk.column
     columns = [column.column for column in model._meta.local_concrete_fields]
+    numbered = isinstance(model._meta.pk, models.AutoField)
+    owners = [one.column for one in model._meta.local_concrete_fields if one.remote_field and not one.null]
+    present = [
+        row
+        for row in (_taken_out(table, columns) if dropped else [])
+        # The same number, and of nobody else: it stood in for the one that comes back.
+        if not (row[key] in rows and all(row[owner] == rows[row[key]].get(owner) for owner in owners))
+    ]
+    taken = set() if dropped else set(model._base_manager.values_list("pk", flat=True))
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows.values():
+        named = tuple(column for column in columns if column in row and not (column == key and row[key] in taken))
+        groups.setdefault(named, []).append(row)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(map(quoted, columns))} FROM {quoted(table)}")
-        present = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-        cursor.execute(f"DELETE FROM {quoted(table)}")
-        groups: dict[tuple[str, ...], list[Row]] = {}
-        for row in rows.values():
-            groups.setdefault(tuple(column for column in columns if column in row), []).append(row)
-        for named, some in groups.items():
+        # Rows with a number first, so that the new numbers come behind them.
+        for named, some in sorted(groups.items(), key=lambda group: key not in group[0]):
+            if key not in named:
+                _after_the_highest(model)
             for start in range(0, len(some), AT_ONCE):
                 _insert_some(cursor, table, named, some[start : start + AT_ONCE])
-    numbered = isinstance(model._meta.pk, models.AutoField)
     if numbered:
         _after_the_highest(model)
     for row in present:
-        if numbered:
-            row = {column: value for column, value in row.items() if column != key}
+        kept = tuple(column for column in columns if not (numbered and column == key))
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                _insert_some(cursor, table, tuple(row), [row])
+                _insert_some(cursor, table, kept, [row])
         except IntegrityError:
             # It says again what the file says.
             continue
     return len(rows)
+
+
+def _taken_out(table: str, columns: list[str]) -> list[Row]:
+    quoted = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(map(quoted, columns))} FROM {quoted(table)}")
+        present = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        cursor.execute(f"DELETE FROM {quoted(table)}")
+    return present
 
 
 def _insert_some(cursor: Any, table: str, columns: tuple[str, ...], rows: list[Row]) -> None:

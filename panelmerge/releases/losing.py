@@ -78,6 +78,8 @@ def losses(plan: Plan) -> list[Loss]:
             rows = _longer(now[model._meta.db_table], column.name, width)
             what = f"{model._meta.db_table}.{column.column}"
             found += _lost_rows(rows, what, f"longer than the {width} characters of {step.release}")
+        for table, condition, why in step.about.too_much:
+            found += _lost_rows(_where(now[table], condition), table, why)
         found += _changed(step, now)
     return [loss for loss in found if loss.rows]
 
@@ -94,13 +96,18 @@ def move_out(step: Step, writer: Writer) -> dict[str, int]:
     leaving, _ = leaving_with(step, set(look(connection).applied))
     for model in leaving.tables:
         if model._meta.db_table not in REBUILT:
-            _write_rows(writer, model, model._base_manager.order_by("pk"))
+            _write_rows(writer, model, model._base_manager.order_by("pk"), dropped=True)
     for model, column in leaving.columns:
         if model._meta.db_table not in REBUILT:
             every = (model._meta.db_table, column.column) in step.about.refilled
             rows = model._base_manager.all() if every else _with_a_value(model, column)
             _write_values(writer, model, column, rows.order_by("pk"))
     removed: dict[str, int] = {}
+    known = {model._meta.db_table: model for model in managed(state_after(set(look(connection).applied)))}
+    for table, condition, _ in step.about.too_much:
+        rows = _where(known[table], condition)
+        _write_rows(writer, known[table], rows.order_by("pk"))
+        removed[table] = known[table]._base_manager.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()[0]
     for model, column, width in leaving.too_long:
         rows = _longer(model, column.name, width)
         if column.null:
@@ -108,7 +115,7 @@ def move_out(step: Step, writer: Writer) -> dict[str, int]:
             rows.update(**{column.name: None})
         else:
             _write_rows(writer, model, rows.order_by("pk"))
-            removed[model._meta.db_table] = rows.delete()[0]
+            removed[model._meta.db_table] = removed.get(model._meta.db_table, 0) + rows.delete()[0]
     return removed
 
 
@@ -175,6 +182,11 @@ def _with_a_value(model: Model, column: models.Field) -> models.QuerySet:
     return rows
 
 
+def _where(model: Model, condition: str) -> models.QuerySet:
+    """Rows for which a condition of the manifest is true; it is text of ours, nobody else's."""
+    return model._base_manager.extra(where=[condition])  # noqa: S610
+
+
 def _longer(model: Model, name: str, width: int) -> models.QuerySet:
     return model._base_manager.annotate(length_of_it=models.functions.Length(name)).filter(length_of_it__gt=width)
 
@@ -206,10 +218,10 @@ def _people(rows: models.QuerySet) -> frozenset[int] | None:
 # --- Into the file ---------------------------------------------------------------------------------------
 
 
-def _write_rows(writer: Writer, model: Model, rows: models.QuerySet) -> None:
-    names = [column.column for column in model._meta.local_concrete_fields]
+def _write_rows(writer: Writer, model: Model, rows: models.QuerySet, *, dropped: bool = False) -> None:
+    names, table = [column.column for column in model._meta.local_concrete_fields], model._meta.db_table
     for batch in _batches(model, names, rows):
-        writer.add(ROWS, table=model._meta.db_table, key=model._meta.pk.column, columns=names, rows=batch)
+        writer.add(ROWS, table=table, key=model._meta.pk.column, columns=names, rows=batch, dropped=dropped)
 
 
 def _write_values(writer: Writer, model: Model, column: models.Field, rows: models.QuerySet) -> None:

@@ -76,6 +76,8 @@ class About:
     rewrites_back: frozenset[tuple[str, str]] = frozenset()
     # Those of them that the way forward does not bring back by itself: the file of a rollback keeps them.
     changed_back: frozenset[tuple[str, str]] = frozenset()
+    # Rows that the step back would stop at: (table, condition, why). They go into the file as a whole.
+    too_much: tuple[tuple[str, str, str], ...] = ()
     # Columns of its own that the way forward fills: what is empty in them is kept as well.
     refilled: frozenset[tuple[str, str]] = frozenset()
     # Releases of the code that can go on serving a database at this one.
@@ -87,6 +89,8 @@ class About:
 
 
 _WORDS = {("audit_log", "action_type"), ("audit_log", "action_description")}
+# On the way back they carry marks of what older columns have no place for.
+_MARKED = {("panel_shares", "share_token"), ("panel_genes", "gene_name")}
 
 ABOUT: dict[str, About] = {
     "1.3.0": About(
@@ -147,9 +151,19 @@ ABOUT: dict[str, About] = {
         ),
         seconds=4.0,
         seconds_per_1000={"audit_log": 0.35, "user": 0.3, "panel_genes": 0.05, "panel_versions": 0.5},
-        rewrites=frozenset({("user", "email"), ("admin_message", "message_type")} | _WORDS),
-        rewrites_back=frozenset({("user", "email"), ("user", "role"), ("admin_message", "is_active")} | _WORDS),
+        rewrites=frozenset({("user", "email"), ("admin_message", "message_type")} | _MARKED | _WORDS),
+        rewrites_back=frozenset(
+            {("user", "email"), ("user", "role"), ("admin_message", "is_active")} | _MARKED | _WORDS
+        ),
         changed_back=frozenset({("user", "role"), ("admin_message", "is_active")}),
+        too_much=(
+            (
+                "panel_genes",
+                "(entity_type <> 'gene' OR own_name IS NOT NULL) AND LENGTH(COALESCE(gene_name, '')) "
+                "+ LENGTH(COALESCE(own_name, '')) + LENGTH(COALESCE(grch37, '')) + LENGTH(COALESCE(grch38, '')) > 150",
+                "STRs and regions whose names do not fit beside a mark in the older column",
+            ),
+        ),
         refilled=frozenset({("user", "email_as_written")}),
     ),
 }

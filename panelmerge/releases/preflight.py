@@ -50,7 +50,8 @@ class Point:
     hint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.state:<5}{self.title}: {self.found}" + (f". {self.hint}" if self.hint else "")
+        found = self.found.rstrip(".")
+        return f"{self.state:<5}{self.title}: {found}" + (f". {self.hint}" if self.hint else "")
 
 
 def preflight(plan: Plan, *, backup: bool, scratch: bool = False) -> list[Point]:

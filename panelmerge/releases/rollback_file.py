@@ -37,11 +37,13 @@ class Unusable(Refusal):
 
 @dataclass(slots=True)
 class Part:
-    """What one step took out. ``rows``: (table, key column, columns, rows) of rows that went whole; ``values``: (table,
-    key column, column, [(key, value)]) of columns that went; ``changed``: the same with (key, before, after)."""
+    """What one step took out. ``rows``: (table, key column, columns, rows) of rows that went; ``dropped``: tables that
+    went with all of theirs; ``values``: (table, key column, column, [(key, value)]) of columns that went; ``changed``:
+    the same with (key, before, after)."""
 
     release: str
     rows: list[tuple[str, str, list[str], list[list]]] = field(default_factory=list)
+    dropped: set[str] = field(default_factory=set)
     values: list[tuple[str, str, str, list[tuple]]] = field(default_factory=list)
     changed: list[tuple[str, str, str, list[tuple]]] = field(default_factory=list)
 
@@ -125,6 +127,7 @@ def _parts(lines: Iterable[str]) -> Iterator[Part]:
         digest.update(line.encode())
         if kind == ROWS:
             part.rows.append((found["table"], found["key"], found["columns"], found["rows"]))
+            part.dropped |= {found["table"]} if found["dropped"] else set()
         else:
             into = part.values if kind == VALUES else part.changed
             into.append((found["table"], found["key"], found["column"], [tuple(row) for row in found["rows"]]))

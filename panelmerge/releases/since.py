@@ -37,7 +37,7 @@ def changes_since(now: Mapping[str, Any], then: Mapping[str, Any], writer: Write
             if writer:
                 for start in range(0, len(rows), AT_ONCE):
                     some = rows[start : start + AT_ONCE]
-                    writer.add(ROWS, table=table, key="id", columns=columns, rows=some)
+                    writer.add(ROWS, table=table, key="id", columns=columns, rows=some, dropped=False)
     return found
 
 

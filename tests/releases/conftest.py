@@ -26,6 +26,7 @@ def database_at(databases, tmp_path, settings, django_db_blocker) -> Iterator[Ca
     settings.AUDIT_CHECKPOINT_FILE = str(tmp_path / "audit.checkpoints")
     settings.VAR_DIR, settings.BACKUP_ROOT = tmp_path / "var", tmp_path / "backups"
     settings.ENV_FILE, settings.LOG_FILE = tmp_path / ".env", str(tmp_path / "logs" / "panelmerge.log")
+    (tmp_path / "logs").mkdir(exist_ok=True)
     standing = []
 
     def become(release: str) -> str:

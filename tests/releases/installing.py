@@ -58,11 +58,12 @@ class Databases:
     def copy_of(self, template: str, make: Callable[[], None], folder: Path) -> str:
         """A copy of the database that ``make`` fills when it is asked for first."""
         if template not in self.templates:
-            self.templates[template] = self.empty(self.folder)
-            with default_is(self.settings(self.templates[template])):
+            made = self.empty(self.folder)
+            with default_is(self.settings(made)):
                 make()
                 if not ON_POSTGRESQL:
                     connections["default"].cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.templates[template] = made
         name = self.name(folder)
         if ON_POSTGRESQL:
             server(f'CREATE DATABASE "{name}" TEMPLATE "{self.templates[template]}"')

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -100,6 +102,44 @@ def fill_2_0_0() -> None:
         user=ada, name="nightly", digest="0" * 64, beginning="pm_", created_at=THEN, expires_at=THEN
     )
     record(Action.USER_CREATE, target=kim, description="Created", new={"role": "AUDITOR"})
+    fill_library(ada, kim)
+
+
+def fill_library(ada, kim) -> None:
+    """A panel with two versions, a region whose marks are long, and everything that hangs on a panel."""
+    from panels.actions.discussion import add_comment
+    from panels.actions.keeping_versions import add_tag, set_retention
+    from panels.actions.library import change_panel, create_panel
+    from panels.actions.sharing import share_panel
+    from panels.actions.symbols import load_gene_names
+    from panels.actions.teams import add_member, found_team
+    from panels.actions.templates import make_template
+
+    with tempfile.TemporaryDirectory() as folder:
+        names = Path(folder) / "names.tsv"
+        names.write_text(
+            "hgnc_id\tsymbol\tname\tstatus\nHGNC:1100\tBRCA1\tBRCA1 DNA repair\tApproved\n"
+            "HGNC:11998\tTP53\ttumor protein p53\tApproved\nHGNC:7551\tMYBPC3\tmyosin\tApproved\n"
+        )
+        load_gene_names(paths=[names], allow_small=True)
+    team = found_team(by=ada, name="Cardiology")
+    add_member(team=team.pk, by=ada, user=kim.pk)
+    panel = create_panel(by=ada, name="Heart", genes=["BRCA1", "TP53"], tags=["a", "b"]).panel
+    change_panel(panel=panel.pk, by=ada, genes=["BRCA1", "MYBPC3"], expected=1, comment="second")
+    share_panel(panel=panel.pk, by=ada, team=team.pk)
+    share_panel(panel=panel.pk, by=ada, user="nobody-yet@example.org")
+    share_panel(panel=panel.pk, by=ada, link=True)
+    add_tag(panel=panel.pk, by=ada, number=1, tag_name="first", tag_type="RELEASE")
+    set_retention(panel=panel.pk, by=ada, max_versions=3)
+    add_comment(panel=panel.pk, by=ada, text="why MYBPC3?", gene="MYBPC3")
+    make_template(by=ada, name="mine", format="xlsx")
+    with connection.cursor() as cursor:
+        for name, length in (("short", 10), ("long", 180)):
+            cursor.execute(
+                "INSERT INTO panel_genes (panel_id, gene_symbol, entity_type, own_name, grch38, gene_name) "
+                "VALUES (%s, %s, 'region', %s, '1:100-200', %s)",
+                [panel.pk, f"R-{name}", "n" * length, "g" * length],
+            )
 
 
 def one(statement: str):

@@ -92,7 +92,8 @@ class Command(ReleaseCommand):
     def _stop_at(points: list[Point]) -> None:
         stops = [point for point in points if point.state == STOP]
         if stops:
-            raise CommandError(f"{len(stops)} points stop it; nothing was changed.", returncode=FINDINGS)
+            named = "; ".join(f"{point.title}: {point.found}" for point in stops[:5])
+            raise CommandError(f"Stopped, nothing was changed. {named}.", returncode=FINDINGS)
 
 
 def _nothing(line: str) -> None:
