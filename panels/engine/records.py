@@ -139,6 +139,8 @@ def canonical(records: Iterable[Record]) -> bytes:
 
 
 def _canonical(record: Record) -> Record:
+    if tuple(record) == GENE_KEYS:
+        return record
     found = dict(zip(GENE_KEYS, _values(record), strict=True))
     return found if len(record) == len(GENE_KEYS) else found | {key: record[key] for key in PLACES if record.get(key)}
 
