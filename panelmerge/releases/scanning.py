@@ -46,12 +46,12 @@ def scan(plan: Plan, seen: Look, before: ProjectState) -> list[Trouble]:
         present = now.get(coming._meta.db_table)
         if present is not None and seen.has(present._meta.db_table):
             found += chain(
-                _orphans(present), _doubles(present, coming), _refused(present, coming), _long(present, coming)
+                orphans(present), _doubles(present, coming), _refused(present, coming), _long(present, coming)
             )
     return found
 
 
-def _orphans(model: Model) -> Iterator[Trouble]:
+def orphans(model: Model) -> Iterator[Trouble]:
     """Rows whose key points at nothing. PostgreSQL never has them, SQLite may."""
     for field in model._meta.local_concrete_fields:
         if not field.remote_field or not getattr(field, "db_constraint", False):

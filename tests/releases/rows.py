@@ -140,6 +140,7 @@ def fill_library(ada, kim) -> None:
                 "VALUES (%s, %s, 'region', %s, '1:100-200', %s)",
                 [panel.pk, f"R-{name}", "n" * length, "g" * length],
             )
+        cursor.execute("UPDATE saved_panels SET gene_count = gene_count + 2 WHERE id = %s", [panel.pk])
 
 
 def one(statement: str):
