@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from panelmerge.lib.errors import Refusal
 from panelmerge.releases import files
@@ -42,6 +45,13 @@ class ReleaseCommand(BaseCommand):
             raise CommandError(refusal.detail, returncode=RUNNING) from refusal
         except Refusal as refusal:
             raise CommandError(refusal.detail, returncode=FINDINGS) from refusal
+        except (DatabaseError, psycopg.Error, sqlite3.Error, OSError) as error:
+            where = f" in the step “{self.progress.at}”" if self.progress.at else ""
+            raise CommandError(
+                f"It failed{where}: {error}. The database is at a named release, as manage.py release says; when the "
+                "cause is mended, run the same command again.",
+                returncode=FINDINGS,
+            ) from error
 
     def act(self, **options: Any) -> None:
         raise NotImplementedError

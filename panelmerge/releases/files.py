@@ -92,6 +92,14 @@ def unused(path: Path) -> Path:
     return found
 
 
+def remove_left_behind(folder: Path) -> None:
+    """Remove unfinished folders of processes that are gone: ``.<name>.<pid>.partial``."""
+    for path in folder.glob(".*.partial"):
+        pid = path.name.split(".")[-2]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def below(folder: Path) -> Iterator[Path]:
     """Every ordinary file below a folder, in order; links are not followed."""
     if folder.is_dir():

@@ -16,8 +16,14 @@ log = logging.getLogger("panelmerge.releases")
 Say = Callable[[str], None]
 
 
+# Told at every boundary; empty but where a proof stops, fails or kills there.
+watchers: list[Callable[[str], None]] = []
+
+
 def reached(step: str) -> None:
-    """Called at every boundary between two steps. The place where proofs stop, fail or kill."""
+    """A boundary between two steps."""
+    for watcher in watchers:
+        watcher(step)
 
 
 def stamp(moment: datetime | None = None) -> str:
@@ -31,6 +37,7 @@ class Progress:
     def __init__(self, say: Say, report: Path | None = None) -> None:
         self.say, self.report = say, report
         self.steps: list[tuple[str, float]] = []
+        self.at = ""
         if report:
             files.make_folder(report.parent)
 
@@ -51,6 +58,7 @@ class Progress:
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """A step with its duration. What goes wrong in it leaves its name in the report."""
+        self.at = title
         self.keep(f"{title} …")
         reached(title)
         began = time.monotonic()

@@ -54,7 +54,8 @@ def make_backup(
     target = (folder or default_folder(found)).absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise NotEmpty(f"{target} is there already and not empty. Give another folder; no backup is ever overwritten.")
-    partial = target.with_name(f".{target.name}.partial")
+    files.remove_left_behind(target.parent)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     files.make_folder(partial)
     try:

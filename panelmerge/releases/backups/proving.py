@@ -15,6 +15,9 @@ from panelmerge.releases.backups.manifest import DATABASE, Damaged
 from panelmerge.releases.content import Content, contents
 from panelmerge.releases.snapshots import snapshot, sqlite_connection
 
+# The advisory lock of who has the scratch database; any two numbers.
+PROVING = (0x706D7265, 3)
+
 
 class NoScratch(Refusal):
     """Nowhere to restore to."""
@@ -70,7 +73,7 @@ def restored_into_scratch(
             postgresql.restore(place, folder / DATABASE["postgresql"], major=major)
             yield place, f"database {place['NAME']}"
         return
-    with tempfile.TemporaryDirectory(prefix=".proof-", dir=folder.parent) as temporary:
+    with tempfile.TemporaryDirectory(suffix=f".{os.getpid()}.partial", prefix=".", dir=folder.parent) as temporary:
         copy = Path(temporary) / "proof.sqlite3"
         files.copy(folder / DATABASE["sqlite"], copy)
         check_sqlite(copy)
@@ -102,8 +105,11 @@ def _scratch_database(settings: Mapping[str, Any], scratch: Mapping[str, Any] | 
             finally:
                 raw.execute("DROP OWNED BY CURRENT_USER CASCADE")
         return
-    name = f"panelmerge_proof_{os.getpid()}"
+    # The same for every backup of this database, so that one that was killed leaves nothing for ever.
+    name = f"{settings['NAME'][:50]}_proof"
     with closing(postgresql.connect(settings)) as raw:
+        if not raw.execute("SELECT pg_try_advisory_lock(%s, %s)", PROVING).fetchone()[0]:
+            raise NoScratch("Another backup of this database is being proven just now. Run this again in a moment.")
         if not postgresql.may_create_databases(raw):
             raise NoScratch(
                 "The backup cannot be proven: the role may not create a scratch database. Give it the right "

@@ -37,7 +37,7 @@ def integrity(state: ProjectState, look: Look) -> Iterator[tuple[str, list[Findi
     yield _versions(look)
     yield _hashes("panel_snapshots", "sha256", "body", lambda body: hashlib.sha256(zlib.decompress(body)), look)
     yield _hashes("panels_catalogueversion", "body_sha256", "body", _content_of_body, look)
-    yield _encrypted(look)
+    yield encrypted_values(look)
     yield _record(look)
 
 
@@ -129,7 +129,7 @@ def _hashes(
     return f"{table}: {number:,} hashes", found[:MOST_NAMED]
 
 
-def _encrypted(look: Look) -> tuple[str, list[Finding]]:
+def encrypted_values(look: Look) -> tuple[str, list[Finding]]:
     """Every encrypted value can be read."""
     found, number = [], 0
     quoted = connection.ops.quote_name
