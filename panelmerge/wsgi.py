@@ -27,6 +27,7 @@ def _start():
     application.request_class = Request
     # Importable only now: the checks ask the settings.
     from django.conf import settings
+    from django.db import connections
 
     from panelmerge.checks import stop_on_errors
     from panelmerge.without_db import fill
@@ -39,6 +40,8 @@ def _start():
         raise
     if settings.WITHOUT_DB:
         fill()
+    # The checks read the database; a connection kept from the start would hold up whoever upgrades it.
+    connections.close_all()
     return application
 
 

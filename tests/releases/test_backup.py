@@ -142,7 +142,7 @@ def test_comparing_names_the_table_that_differs(site):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE saved_panels SET name = 'Q'")
 
-    with pytest.raises(Damaged, match=r"saved_panels: 1 rows .* expected, 1 rows .* found"):
+    with pytest.raises(Damaged, match=r"saved_panels: 2 rows .* expected, 2 rows .* found"):
         proving.compare(connection.settings_dict, expected)
 
 
