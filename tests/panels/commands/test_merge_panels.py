@@ -8,6 +8,9 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.models import User
+from panels.actions.editing import GeneChanges
+from panels.actions.library import change_panel, create_panel
 from panels.actions.merging import merge_lists
 from panels.engine.request import MergeRequest, PanelChoice, PanelSpec
 from panels.formats.writing import FORMATS
@@ -48,6 +51,23 @@ def test_merge_panels_takes_a_list_of_ones_own(demo_catalogue, tmp_path):
     [gba] = [one for one in content["genes"] if one["hgnc_id"] == "HGNC:4177"]
     assert gba["origins"][-1]["given"] == "GBA"
     assert [one["query"] for one in content["dropped"] if one["code"] == "unresolved"] == ["2-Sep"]
+
+
+def test_merge_panels_takes_a_saved_panel_as_it_is_or_as_it_was(demo_catalogue, tmp_path):
+    ada = User.objects.create_user("ada", "ada@example.org")
+    panel = create_panel(by=ada, name="Hearts", genes=["TTN"]).panel
+    change_panel(panel=panel.pk, by=ada, expected=1, gene_changes=GeneChanges(add=("MYH7",)))
+
+    run(f"saved:{panel.pk}", "-o", tmp_path / "now.json")
+    run(f"saved:{panel.pk}@v1", "-o", tmp_path / "then.json")
+
+    names = [
+        {one["gene_symbol"] for one in json.loads((tmp_path / name).read_text())["genes"]}
+        for name in ("now.json", "then.json")
+    ]
+    assert names == [{"TTN", "MYH7"}, {"TTN"}]
+    with pytest.raises(CommandError, match="no version 9"):
+        run(f"saved:{panel.pk}@v9", "-o", tmp_path / "none.json")
 
 
 @pytest.mark.parametrize(
