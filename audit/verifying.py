@@ -18,7 +18,7 @@ from audit.guards import ERASED
 from audit.keys import proof_keys
 from audit.models import AuditLog, ChainLink, Seal
 from audit.proof import START, next_link, read_checkpoint, signed_by
-from audit.rows import digest_of_content, digest_of_person, mac_of
+from audit.rows import CONTENT, digest_of_content, digest_of_person, mac_of
 from audit.sealing import text_of
 from panelmerge.lib.crypto import Undecryptable
 
@@ -28,6 +28,11 @@ GRACE = timedelta(minutes=1)
 PRUNED, ERASURE = "audit_prune", "audit_erasure"
 # Acts that set the database back on purpose; each names the last checkpoint that was written before.
 SET_BACK = ("restore", "rollback")
+# Neither pruned nor emptied: without them the proof cannot be told from a tampering.
+EXPLAINS_THE_PROOF = (PRUNED, ERASURE, "audit_genesis", *SET_BACK)
+# The history of a panel stays while the panel lives; the panels app says which do. It names nobody.
+PANEL_HISTORY = "savedpanel"
+NEVER_EMPTIED = (*EXPLAINS_THE_PROOF, PANEL_HISTORY)
 MOST_NAMED = 100
 
 
@@ -98,13 +103,14 @@ class _Check:
     # --- what may be absent, by events that are themselves under the proof ---
 
     def _proven_events(self, kind: str) -> Iterator[dict[str, Any]]:
-        events = AuditLog.objects.filter(resource_type=kind).order_by("pk")
-        for columns in events.values():
+        ids = AuditLog.objects.filter(resource_type=kind).order_by("pk").values_list("pk", flat=True)
+        for columns in self._entries(list(ids)).values():
             key = self.keys.get(columns["mac_key_id"])
             if (
                 key
+                and "unreadable" not in columns
                 and mac_of(key, columns) == columns["row_mac"]
-                and digest_of_content(key, columns) == (columns["content_digest"])
+                and digest_of_content(key, columns) == columns["content_digest"]
             ):
                 yield columns
 
@@ -155,7 +161,7 @@ class _Check:
     def _entries(self, ids: list[int]) -> dict[int, dict]:
         """{id: the entry's columns}, of those that are there."""
         try:
-            return {columns["id"]: columns for columns in AuditLog.objects.filter(pk__in=ids).values()}
+            return {columns["id"]: columns for columns in AuditLog.objects.filter(pk__in=ids).order_by("pk").values()}
         except (Undecryptable, ValueError):
             return self._one_by_one(ids)
 
@@ -167,11 +173,7 @@ class _Check:
                 for columns in AuditLog.objects.filter(pk=pk).values():
                     entries[pk] = columns
             except (Undecryptable, ValueError) as error:
-                plain = [
-                    one.attname
-                    for one in AuditLog._meta.concrete_fields
-                    if one.attname not in ("old_values", "new_values", "details")
-                ]
+                plain = [one.attname for one in AuditLog._meta.concrete_fields if one.attname not in CONTENT]
                 entries[pk] = {**AuditLog.objects.filter(pk=pk).values(*plain).get(), "unreadable": str(error)}
         return entries
 
@@ -206,7 +208,8 @@ class _Check:
             return
         erased = self.erased.get(columns["user_id"], 0) >= columns["id"]
         if digest_of_person(key, columns) != columns["person_digest"]:
-            if erased and str(columns["username"]).startswith(f"{ERASED}-"):
+            pseudonym = (f"{ERASED}-{columns['user_id']}", ERASED, None)
+            if erased and pseudonym == (columns["username"], columns["ip_address"], columns["user_agent"]):
                 self.verdict.erased += 1
             else:
                 add("altered", seq, f"Name, address or agent of entry {columns['id']} at {where} were altered")
@@ -214,8 +217,8 @@ class _Check:
         if "unreadable" in columns:
             add("unreadable", seq, f"Entry {columns['id']} at {where}: {columns['unreadable']}")
         elif digest_of_content(key, columns) != columns["content_digest"]:
-            emptied = not any(columns[name] is not None for name in ("old_values", "new_values", "details"))
-            if not (erased and emptied):
+            emptied = all(columns[name] is None for name in CONTENT)
+            if not (erased and emptied and columns["resource_type"] not in NEVER_EMPTIED):
                 add("altered", seq, f"Details of entry {columns['id']} at {where} were altered or swapped")
 
     # --- seals, what no seal covers, and the world outside ---
