@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import django_filters
+from django import forms
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -22,6 +23,9 @@ from audit.sealing import unsealed_for
 PAGE = 50
 
 
+_MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"})
+
+
 class EventFilter(django_filters.FilterSet):
     """What one can ask of the record; the same for the page and the API."""
 
@@ -30,8 +34,12 @@ class EventFilter(django_filters.FilterSet):
     resource_type = django_filters.CharFilter(max_length=50, label="Kind of thing")
     resource_id = django_filters.CharFilter(max_length=100, label="Which one")
     success = django_filters.BooleanFilter(label="Outcome")
-    since = django_filters.IsoDateTimeFilter(field_name="timestamp", lookup_expr="gte", label="From")
-    until = django_filters.IsoDateTimeFilter(field_name="timestamp", lookup_expr="lt", label="Until before")
+    since = django_filters.IsoDateTimeFilter(
+        field_name="timestamp", lookup_expr="gte", label="From (your time)", widget=_MOMENT
+    )
+    until = django_filters.IsoDateTimeFilter(
+        field_name="timestamp", lookup_expr="lt", label="Until before (your time)", widget=_MOMENT
+    )
     q = django_filters.CharFilter(method="by_words", max_length=200, label="Words, address or request")
 
     class Meta:
