@@ -11,8 +11,8 @@ import django_filters
 from django import forms
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Concat, TruncDate
 from django.utils import timezone
 
 from audit import guards
@@ -137,8 +137,21 @@ def activity(days: int = 30, now: datetime | None = None) -> Activity:
     today = timezone.localtime(now).date()
     first = today - timedelta(days=days - 1)
     start, midnight = (timezone.make_aware(datetime(day.year, day.month, day.day), zone) for day in (first, today))
-    counted = _counted(Q(timestamp__gte=midnight)) + _counted_before(start, midnight, f"{zone}:{first}:{today}")
+    counted = _counted_today(midnight, today) + _counted_before(start, midnight, f"{zone}:{first}:{today}")
     return Activity(first, days, counted)
+
+
+def _counted_today(midnight: datetime, today: date) -> list[tuple[date, str, int, int]]:
+    """As ``_counted``. By an expression, because SQLite would walk through the index of all kinds for the bare column;
+    and without asking each row for its day, which there is a call of Python."""
+    found = (
+        AuditLog.objects.filter(timestamp__gte=midnight)
+        .annotate(kind=Concat("action_type", Value("")))
+        .values("kind")
+        .annotate(events=Count("id"), failed=Count("id", filter=Q(success=False)))
+        .order_by("kind")
+    )
+    return [(today, *row) for row in found.values_list("kind", "events", "failed")]
 
 
 def _counted(which: Q) -> list[tuple[date, str, int, int]]:

@@ -119,7 +119,8 @@ def _filled(number: int) -> int:
                         "old_values": None,
                         "new_values": None,
                         "details": {"version": position, "genes": chance.randrange(4000), "comment": "x" * 60},
-                        "timestamp": now - timedelta(seconds=number - position),
+                        # Over the year that entries are kept.
+                        "timestamp": now - timedelta(days=365) * ((number - position) / number),
                         "success": True,
                         "request_id": f"{position:032x}",
                     }
