@@ -121,7 +121,7 @@ def test_a_database_that_is_set_back_without_an_event_is_still_found(database_at
 
 
 def test_losses_are_counted_in_rows_and_users_and_nothing_happens_unasked(database_at):
-    """RB-02: one message of one user."""
+    """RB-02, AU-06, AN-03: one message of one user."""
     database_at(NEWEST)
     before = dumped(connection.settings_dict)
 
