@@ -20,6 +20,7 @@ from panelmerge.releases.backups.making import make_backup
 from panelmerge.releases.content import quoted
 from panelmerge.releases.elsewhere import default_is, named
 from panelmerge.releases.exchange import exchange
+from panelmerge.releases.legacy.frozen import frozen_times
 from panelmerge.releases.legacy.keys import FILE, VARIABLE, Reader
 from panelmerge.releases.legacy.recognise import LegacyStage, recognise
 from panelmerge.releases.legacy.report import Report
@@ -48,6 +49,7 @@ def survey(*, keys: Sequence[str], zone: ZoneInfo, progress: Progress) -> Report
         for table in seen.tables:
             [(rows,)] = raw.execute(f"SELECT COUNT(*) FROM {quoted(table)}").fetchall()
             report.before[table] = rows
+        report.notes += frozen_times(lambda statement: raw.execute(statement).fetchall(), seen)
         for place, pk, stored in _encrypted_values(raw, seen):
             if not reader.is_encrypted(stored):
                 report.plain[place] += 1

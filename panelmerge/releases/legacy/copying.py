@@ -100,7 +100,7 @@ class Copying:
         return f"COALESCE({value}, {instead})"
 
     def _batches(self, table: str) -> Iterator[list[Row]]:
-        last = 0
+        last = -(2**63)
         while True:
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT * FROM {aside(table)} WHERE id > %s ORDER BY id LIMIT {BATCH}", [last])
