@@ -63,7 +63,11 @@ def enter(path: str, *, wait: float = WAIT) -> None:
         if path in _open:
             _open[path][1] += 1
             return
-        descriptor = opened(lock_file(path), path)
+        try:
+            descriptor = opened(lock_file(path), path)
+        except OSError as error:
+            # A folder that is gone or shut is a database that is away.
+            raise sqlite3.OperationalError(f"unable to open database file: {error}") from error
         if not _locked(descriptor, fcntl.LOCK_SH, wait):
             os.close(descriptor)
             raise sqlite3.OperationalError(f"{path} is being exchanged for another database; try again in a moment")
@@ -96,8 +100,8 @@ def shut(path: str, *, wait: float) -> Iterator[bool]:
 def _through_the_turnstile(path: str, wait: float) -> bool:
     try:
         descriptor = os.open(turnstile_file(path), os.O_RDONLY)
-    except FileNotFoundError:
-        # Nobody ever wanted to shut the door.
+    except OSError:
+        # Nobody ever wanted to shut the door; whether the database is there is seen next.
         return True
     try:
         return _locked(descriptor, fcntl.LOCK_SH, wait)
