@@ -5,7 +5,6 @@ Without an engine no image is built: the steps of the Dockerfile are taken one b
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shlex
@@ -23,10 +22,9 @@ from pathlib import Path
 import pytest
 import yaml
 from django.conf import settings
-from django.core.management import get_commands, load_command_class
 
 from panelmerge.configuration import BY_NAME
-from tests.panelmerge.running import ROOT, SOUND, environment, free_port
+from tests.panelmerge.running import ROOT, SOUND, environment, free_port, is_understood
 
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
@@ -39,20 +37,6 @@ OF_OTHERS = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "PYTHONUNBUFFE
 def steps(instruction: str) -> list[str]:
     """What the Dockerfile says after each of these instructions."""
     return [line.strip() for line in re.findall(rf"^{instruction} (.+)$", DOCKERFILE, re.MULTILINE)]
-
-
-def is_understood(command: str) -> bool:
-    """Whether manage.py takes these words: the command with its options, asked of its own parser."""
-    name, *arguments = shlex.split(command)
-    found = load_command_class(get_commands()[name], name)
-    parser = found.create_parser("manage.py", name)
-    parser.error = _refuse
-    parser.parse_args(arguments)
-    return True
-
-
-def _refuse(message: str) -> None:
-    raise argparse.ArgumentTypeError(message)
 
 
 def unit(name: str) -> ConfigParser:
