@@ -21,6 +21,7 @@ from panels.actions import (
     panel_files,
     saved_lists,
     sharing,
+    staff,
     teams,
     templates,
     versions,
@@ -246,6 +247,11 @@ DEEDS: Deeds = {
         "PANEL_UPDATE",
     ),
 }
+DEEDS |= one(
+    "staff.export_rows",
+    lambda p: staff.export_rows(rows=SavedPanel.objects.all(), columns=["name"], by=p.root),
+    "DATA_EXPORT",
+)
 PARTS = {
     "panels.actions.library.note_change": "panels.actions.library.set_state",
     "panels.actions.versions.first_version": "panels.actions.library.create_panel",
@@ -384,6 +390,7 @@ ELSEWHERE = {
     ("panels/import/", "POST"): "tests/panels/views/library, and panel_files.import_panel above",
     (f"{PAGE}edit/", "POST"): "tests/panels/views/library/test_editing_pages.py",
 }
+GENES_IN_THE_OFFICE = [f"admin/panels/{name}/<panel:object_id>/genes/" for name in ("savedpanel", "panelversion")]
 # Looking is recorded, and when somebody last looked; a file that is fetched is a download.
 LOOKED_AT = {"VIEW", "PANEL_LIST", "PANEL_DOWNLOAD", "panels.SavedPanel", "panels.PanelShare", "panels.PanelDownload"}
-LOOKING = (BASE, "api/v1/shared/", "panels/", "shared/")
+LOOKING = (BASE, "api/v1/shared/", "panels/", "shared/", *GENES_IN_THE_OFFICE)
