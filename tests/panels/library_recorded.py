@@ -266,7 +266,7 @@ READS = {
     f"panels.actions.{module}.{name}"
     for module, names in {
         "finding_panels": "find_panels",
-        "library": "version_of versions_of",
+        "library": "version_of versions_of version_by_content",
         "versions": "metadata_of as_json",
         "lists": "current_records current_records_of stored_genes records_in",
         "editing": "split_genes whole_list edited_list row_numbers",
@@ -381,6 +381,16 @@ VISITED = [
     _api(f"{PAGE}give/", "POST", "PANEL_UPDATE", 302, {"to": "bob"}),
     _api(f"{PAGE}delete/", "POST", "PANEL_DELETE", 302),
     _api(f"{PAGE}undelete/", "POST", "PANEL_UPDATE", 302, prepare=deleted),
+    _api("export-templates/", "POST", "CONFIG_CHANGE", 302, {"name": "New", "format": "csv"}),
+    _api(
+        "export-templates/<panel:template_id>/",
+        "POST",
+        "CONFIG_CHANGE",
+        302,
+        {"act": "change", "name": "O", "format": "csv"},
+        of=TEMPLATE,
+    ),
+    _api("export-templates/<panel:template_id>/", "POST", "CONFIG_CHANGE", 302, {"act": "remove"}, of=TEMPLATE),
     _api("teams/", "POST", "ADMIN_ACTION", 302, {"name": "New"}),
     _api("teams/<panel:team_id>/", "POST", "ADMIN_ACTION", 302, {"act": "change", "name": "N"}, of=TEAM),
 ]

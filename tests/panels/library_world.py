@@ -22,6 +22,7 @@ NOWHERE = {
     "user_id": 999_999,
     "template_id": 999_999,
     "share_token": "no-such-token",
+    "content_hash": "0" * 64,
 }
 
 
@@ -56,6 +57,7 @@ def _panel(owner: User) -> dict[str, Any]:
         "b": 1,
         "share_id": link.pk,
         "share_token": token,
+        "content_hash": panel.current_version.content_hash,
     }
 
 

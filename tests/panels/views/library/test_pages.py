@@ -30,7 +30,7 @@ def two_versions(panel, alice):
 
 
 @pytest.mark.parametrize(
-    "tab", ["", "versions", "compare", "changes", "sharing", "discussion", "about", "edit", "delete", "give"]
+    "tab", ["", "versions", "compare", "changes", "sharing", "discussion", "exports", "about", "edit", "delete", "give"]
 )
 def test_every_page_of_a_panel_opens_for_its_owner(two_versions, alice, reading, tab):
     page = reading(alice).get(at(two_versions, *([tab] if tab else [])))
