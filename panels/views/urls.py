@@ -36,6 +36,7 @@ urlpatterns = [
     path("panels/<panel:panel_id>/versions/<panel:number>/", showing.version, name="panel-version"),
     path("panels/<panel:panel_id>/versions/<panel:number>/restore/", showing.restore, name="panel-version-restore"),
     path("panels/<panel:panel_id>/versions/<panel:number>/tag/", showing.tag, name="panel-version-tag"),
+    path("panels/<panel:panel_id>/retention/", keeping.retention, name="panel-retention"),
     path("panels/<panel:panel_id>/compare/", showing.compare, name="panel-compare"),
     path("panels/<panel:panel_id>/changes/", showing.changes, name="panel-changes"),
     path("panels/<panel:panel_id>/sharing/", sharing.sharing, name="panel-sharing"),

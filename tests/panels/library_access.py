@@ -202,6 +202,9 @@ SEES_OTHERS, SENDS_TO_OTHERS = "sign-in 404 404 404 404 yes", "404 404 404 404 4
 HAS_ACCOUNT, KEEPS, FOUNDS = SEES, "sign-in 403 yes yes 403 yes", "sign-in 403 403 yes 403 yes"
 
 
+KEEP = {"max_versions": "9", "backup_retention_days": "30"}
+
+
 def _pages(of: str, sees: str, edits: str, sends_reading: str, sends: str) -> list[Row]:
     return [
         *at(PAGE, of=of, GET=(sees, 200)),
@@ -218,6 +221,7 @@ def _pages(of: str, sees: str, edits: str, sends_reading: str, sends: str) -> li
         *at(f"{PAGE}discussion/", of=of, GET=(sees, 200), POST=(sends, 302, {"text": "x"})),
         *at(f"{PAGE}download/", of=of, POST=(sends_reading, 200, {"format": "csv"})),
         *at(f"{PAGE}exports/", of=of, GET=(sees, 200)),
+        *at(f"{PAGE}retention/", of=of, GET=(edits, 200), POST=(sends, 302, KEEP)),
         *at(f"{PAGE}duplicate/", of=of, POST=(sends, 302)),
         *at(
             f"{PAGE}give/", of=of, GET=(edits, 200), POST=(sends.replace("yes", "400"), 302, {"to": "nobody-so-called"})

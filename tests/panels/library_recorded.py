@@ -29,7 +29,7 @@ from panels.actions import (
 from panels.actions.editing import GeneChanges
 from panels.engine.request import ListChoice, MergeRequest
 from panels.models import ExportTemplate, PanelShare, PanelVersion, SavedPanel, Team
-from tests.panels.library_access import BASE, EDIT, LIST, MERGE, ONE, PAGE, PAGE_OF_VERSION, TAG, VERSION, WHOLE
+from tests.panels.library_access import BASE, EDIT, KEEP, LIST, MERGE, ONE, PAGE, PAGE_OF_VERSION, TAG, VERSION, WHOLE
 
 # --- Actions: ``place`` has Ada and an administrator ---------------------------------------------------------------
 
@@ -373,6 +373,7 @@ VISITED = [
     _api(f"{PAGE}about/", "POST", "PANEL_UPDATE", 302, {"name": "Other", "expected": "1"}),
     _api(f"{PAGE_OF_VERSION}restore/", "POST", "PANEL_UPDATE", 302, {"expected": "2"}, prepare=edited),
     _api(f"{PAGE_OF_VERSION}tag/", "POST", "PANEL_UPDATE", 302, TAG),
+    _api(f"{PAGE}retention/", "POST", "PANEL_UPDATE", 302, KEEP),
     _api(f"{PAGE}sharing/", "POST", "PANEL_SHARE", 200, {"with": "link"}),
     _api(f"{PAGE}sharing/<panel:share_id>/", "POST", "PANEL_SHARE", 302, {"revoke": "yes"}),
     _api(f"{PAGE}discussion/", "POST", "PANEL_UPDATE", 302, {"text": "x"}),
