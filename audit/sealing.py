@@ -13,6 +13,8 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -184,18 +186,33 @@ def unsealed_for() -> float:
 # --- Soon after the commit, by a thread of this process --------------------------------------------
 
 _waking = threading.Lock()
+_left_to_others = False
 _thread: threading.Thread | None = None
 
 
 def seal_soon() -> None:
     """Have a thread of this process seal within a moment; one thread, gone when nothing is left to do."""
     global _thread
-    if not settings.AUDIT_SEAL_SOON:
+    if not settings.AUDIT_SEAL_SOON or _left_to_others:
         return
     with _waking:
         if _thread is None or not _thread.is_alive():
             _thread = threading.Thread(target=_seal_until_done, name="audit sealer", daemon=True)
             _thread.start()
+
+
+@contextmanager
+def left_to_others() -> Iterator[None]:
+    """No thread of this process seals while the block lasts, and one that does has ended: it would have the very
+    database open that is to be exchanged, and wait for whoever waits for it."""
+    global _left_to_others
+    _left_to_others = True
+    try:
+        if (thread := _thread) is not None:
+            thread.join()
+        yield
+    finally:
+        _left_to_others = False
 
 
 def _seal_until_done() -> None:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 
 from panelmerge.lib.errors import Refusal
 from panelmerge.lib.requestid import request_id
-from panelmerge.releases.fitting import fit
+from panelmerge.releases.fitting import RETRY_SOON, fit
 
 # What happened, and what one can do: by status.
 SENTENCES = {
@@ -124,16 +124,21 @@ class RefusalMiddleware:
         if isinstance(exception, RequestDataTooBig):
             return error_page(request, 413)
         if isinstance(exception, OperationalError | ProgrammingError):
-            return database_missing(request)
+            return database_missing(request, exception)
         return None
 
 
-def database_missing(request: HttpRequest) -> HttpResponse | None:
-    """503 with the next command when the database is away, not at this release or being changed; None for a fault of
-    ours."""
-    found = fit(anew=True)
-    if found.fits and not found.changing:
+def database_missing(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """503 with the next command when the database is away, not at this release or being changed, and without one when
+    others held it for too long; None for a fault of ours."""
+    found, busy = fit(anew=True), _is_held(exception)
+    if found.fits and not found.changing and not busy:
         return None
-    answer = error_page(request, 503, detail=found.why)
-    answer["Retry-After"] = str(found.retry_after)
+    answer = error_page(request, 503, detail=found.why or "Others are writing just now. Try again in a moment.")
+    answer["Retry-After"] = str(RETRY_SOON if busy else found.retry_after)
     return answer
+
+
+def _is_held(exception: Exception) -> bool:
+    """Whether a lock was waited for in vain, or an upgrade that has just ended left this connection to readers."""
+    return any(words in str(exception) for words in ("database is locked", "readonly database", "due to lock timeout"))

@@ -19,6 +19,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
+from audit.sealing import left_to_others
 from panelmerge.lib.errors import Refusal
 from panelmerge.releases import store
 from panelmerge.releases.checking.schema import compare
@@ -108,7 +109,7 @@ def _in_a_copy(steps: list[Step], lease: Lease, progress: Progress, around: tupl
     for end in ("", "-wal", "-shm", "-journal"):
         copy.with_name(copy.name + end).unlink(missing_ok=True)
     try:
-        with frozen(path) as ice:
+        with left_to_others(), frozen(path) as ice:
             with progress.step("Copying the database to work on"):
                 ice.copy_to(copy)
             with default_is(named(str(copy))):

@@ -74,6 +74,11 @@ def _ask() -> Fit:
         # The driver's own connection: this is no query of the page.
         raw = connection.connection
         who = _changing(raw)
+        if not who and getattr(connection, "reads_only", False) and not connection.in_atomic_block:
+            # Opened a moment ago while it was being changed: what comes may write again.
+            connection.close()
+            connection.ensure_connection()
+            raw = connection.connection
         applied = _applied(raw)
         fits, why = _judged(raw, applied)
     except (DatabaseError, InterfaceError, psycopg.Error, connection.Database.Error):

@@ -2,7 +2,8 @@
 
 A line of plain JSON says what the file is; every other line is ciphertext under
 ENCRYPTION_KEY. Each step back is a part of its own, ended by a line with the
-hash of the part: what was cut off is noticed.
+hash of the part: what was cut off is noticed. What was written since a backup
+goes into a file of the same kind, which is for reading only.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,9 +26,9 @@ from panelmerge.lib.crypto import Undecryptable, keyring
 from panelmerge.lib.errors import Refusal
 from panelmerge.releases import files
 
-FORMAT = "panelmerge-rollback-1"
+FORMAT, CHANGES = "panelmerge-rollback-1", "panelmerge-changes-1"
 PLACE = "rollback file"
-ROWS, VALUES, CHANGED, END = "rows", "values", "changed", "end"
+ROWS, VALUES, CHANGED, REMOVED, END = "rows", "values", "changed", "removed", "end"
 
 
 class Unusable(Refusal):
@@ -51,11 +53,11 @@ class Part:
 class Writer:
     """Appends to the file. ``end`` returns when the part is on the disk: only then may it go from the database."""
 
-    def __init__(self, path: Path, *, start: str, target: str) -> None:
+    def __init__(self, path: Path, *, start: str, target: str, format: str = FORMAT) -> None:
         self.path = path
         files.make_folder(path.parent)
         head = {
-            "format": FORMAT,
+            "format": format,
             "from": start,
             "to": target,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -97,35 +99,71 @@ class RollbackFile:
 
 def read(path: Path) -> RollbackFile:
     """Raises Unusable for what is no such file, was altered or cut, or is under another key."""
-    try:
-        lines = path.read_text(encoding="ascii").splitlines()
-        head = json.loads(lines[0])
+    with _readable(path):
+        head, *lines = path.read_text(encoding="ascii").splitlines() or [""]
+        head = json.loads(head)
+        if head["format"] == CHANGES:
+            raise Unusable(
+                f"{path} holds what was written since a backup. It is for reading: manage.py rollback --show {path}"
+            )
         if head["format"] != FORMAT:
             raise ValueError(head["format"])
-        parts = list(_parts(lines[1:]))
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise Unusable(f"{path} is no file of a rollback, or was altered: {error}") from error
-    except Undecryptable as error:
-        raise Unusable(f"{path} cannot be read: {error}") from error
+        parts = list(_parts(lines))
     if not parts:
         raise Unusable(f"{path} was cut off: no part of it is whole.")
     return RollbackFile(head["from"], head["to"], head["made_at"], files.sha256(path), parts)
 
 
-def _parts(lines: Iterable[str]) -> Iterator[Part]:
-    part, digest = Part(""), hashlib.sha256()
+def shown(path: Path) -> Iterator[dict[str, Any]]:
+    """What either kind of file holds, in the order in which it was written: {kind, table, key, …}.
+
+    Raises Unusable as ``read`` does, at the latest at the end of a part that was altered.
+    """
+    with _readable(path), path.open(encoding="ascii") as file:
+        if json.loads(next(file, ""))["format"] not in (FORMAT, CHANGES):
+            raise ValueError("no such format")
+        ended = False
+        for found in _opened(line.rstrip("\n") for line in file):
+            ended = found["kind"] == END
+            if not ended:
+                yield found
+        if not ended:
+            raise ValueError("it was cut off")
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise Unusable(f"{path} is no file of a rollback, or was altered: {error}") from error
+    except Undecryptable as error:
+        raise Unusable(f"{path} cannot be read: {error}") from error
+
+
+def _opened(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Every line decrypted; the last one of a part only when the part bears its hash."""
+    digest = hashlib.sha256()
     for line in lines:
         found = json.loads(zlib.decompress(keyring().decrypt(line, PLACE)), object_hook=_revived)
-        kind = found.pop("kind")
-        if kind == END:
+        if found["kind"] == END:
             if found["sha256"] != digest.hexdigest():
                 raise ValueError("a part does not bear its own hash")
+            digest = hashlib.sha256()
+        else:
+            digest.update(line.encode())
+        yield found
+
+
+def _parts(lines: Iterable[str]) -> Iterator[Part]:
+    part = Part("")
+    for found in _opened(lines):
+        kind = found["kind"]
+        if kind == END:
             part.release = found["release"]
             yield part
-            part, digest = Part(""), hashlib.sha256()
-            continue
-        digest.update(line.encode())
-        if kind == ROWS:
+            part = Part("")
+        elif kind == ROWS:
             part.rows.append((found["table"], found["key"], found["columns"], found["rows"]))
             part.dropped |= {found["table"]} if found["dropped"] else set()
         else:

@@ -307,3 +307,15 @@ def _wait_for_the_sealer() -> None:
     thread = sealing._thread
     if thread is not None:
         thread.join(20)
+
+
+def test_no_thread_seals_while_that_is_left_to_others(settings):
+    """The database is being exchanged: a sealer of this very process would hold it open."""
+    settings.AUDIT_SEAL_SOON = True
+
+    with sealing.left_to_others():
+        write(1)
+        threads = [thread.name for thread in threading.enumerate()]
+
+    assert "audit sealer" not in threads
+    assert seal_now().seal

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from django.core.management import get_commands, load_command_class
 
 ROOT = Path(__file__).resolve().parents[2]
 SOUND = {
@@ -67,3 +71,17 @@ def free_port() -> int:
         with socket.socket() as one:
             if one.connect_ex(("127.0.0.1", port)):
                 return port
+
+
+def is_understood(command: str) -> bool:
+    """Whether manage.py takes these words: the command with its options, asked of its own parser."""
+    name, *arguments = shlex.split(command)
+    found = load_command_class(get_commands()[name], name)
+    parser = found.create_parser("manage.py", name)
+    parser.error = _refuse
+    parser.parse_args(arguments)
+    return True
+
+
+def _refuse(message: str) -> None:
+    raise argparse.ArgumentTypeError(message)

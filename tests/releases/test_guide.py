@@ -11,6 +11,7 @@ from django.core.management import get_commands
 from django.db import IntegrityError, connection, transaction
 
 from panelmerge.releases.manifest import RELEASES
+from tests.panelmerge.running import is_understood
 
 ROOT = Path(__file__).parents[2]
 UPGRADING = (ROOT / "UPGRADING.md").read_text(encoding="utf-8")
@@ -241,6 +242,18 @@ def test_upgrading_names_every_release_and_no_command_that_is_not_there():
 
     assert [release for release in RELEASES if f"| {release} |" not in UPGRADING] == []
     assert sorted(named - set(get_commands())) == []
+
+
+def commands_of_the_document() -> list[str]:
+    """Every command with words behind it, in a line of its own or between backticks."""
+    lines = re.findall(r"^    manage\.py ([^#\n]+)", UPGRADING, re.MULTILINE)
+    said = [*lines, *re.findall(r"`manage\.py ([^`]+)`", UPGRADING)]
+    return sorted({" ".join(one.split()) for one in said if " " in one.strip()})
+
+
+@pytest.mark.parametrize("command", commands_of_the_document())
+def test_every_command_of_the_document_is_understood_with_its_options(command):
+    assert is_understood(command.replace(" APP NAME", " panels 0001"))
 
 
 def test_the_unit_starts_the_server_that_ships():

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.test import Client
 
-from panelmerge.lib.sqlite3 import maintenance
+from panelmerge.lib.sqlite3 import doorway, maintenance
 from panelmerge.releases import fitting, lock, store
 from panelmerge.releases.lock import running
 from panelmerge.releases.manifest import NEWEST
@@ -231,8 +234,6 @@ def test_two_nodes_start_on_an_older_database_and_serve_after_the_upgrade(databa
 
 
 def test_the_door_of_sqlite_is_shut_only_when_nobody_is_inside(database_at, tmp_path):
-    from panelmerge.lib.sqlite3 import doorway
-
     path = str(tmp_path / "x.sqlite3")
     doorway.enter(path)
     with doorway.shut(path, wait=0) as alone:
@@ -251,6 +252,93 @@ def test_the_door_of_sqlite_is_shut_only_when_nobody_is_inside(database_at, tmp_
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
     doorway.enter(path, wait=0)
     doorway.leave(path)
+
+
+@pytest.mark.parametrize("said", ["database is locked", "canceling statement due to lock timeout"])
+def test_whoever_waited_in_vain_for_a_lock_is_told_to_come_again(database_at, client, monkeypatch, said):
+    database_at(NEWEST)
+
+    def held(*arguments, **options):
+        raise OperationalError(said)
+
+    monkeypatch.setattr("django.db.models.query.QuerySet.count", held)
+
+    answer = client.get("/api/v1/catalogue/panels/")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert answer.json()["detail"] == "Others are writing just now. Try again in a moment."
+
+
+@pytest.mark.skipif(ON_POSTGRESQL, reason="the file of SQLite")
+def test_a_connection_of_the_time_of_maintenance_writes_again_afterwards(database_at, monkeypatch):
+    database_at(NEWEST)
+    with running("upgrade") as lease, lease.maintenance(), monkeypatch.context() as patch:
+        patch.setattr(maintenance, "_mine", set())
+        connection.close()
+        connection.ensure_connection()
+        during = connection.reads_only
+
+    fitting.fit(anew=True)
+
+    assert during and not connection.reads_only
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE saved_panels SET name = 'x' WHERE id = 1")
+
+
+@pytest.mark.skipif(ON_POSTGRESQL, reason="the file of SQLite")
+def test_a_closed_connection_leaves_the_file_although_a_cursor_is_left(database_at):
+    """SQLite keeps the file open for a statement that nobody has forgotten yet."""
+    name = database_at(NEWEST)
+    cursor = connection.cursor()
+    cursor.execute('SELECT id FROM "user" UNION ALL SELECT id FROM panel_genes')
+    cursor.fetchone()
+
+    connection.close()
+
+    with closing(sqlite3.connect(name)) as raw:
+        assert raw.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+    assert cursor is not None
+
+
+def come_and_go(path: str, book: Path) -> None:
+    """Readers without an instant between them; each writes a letter into the book when it is inside."""
+
+    def reads() -> None:
+        while True:
+            doorway.enter(path)
+            with book.open("a") as file:
+                file.write("x")
+            time.sleep(0.05)
+            doorway.leave(path)
+
+    for _ in range(4):
+        threading.Thread(target=reads, daemon=True).start()
+        time.sleep(0.0125)
+    time.sleep(120)
+
+
+def test_the_door_is_shut_although_there_is_no_instant_without_a_reader(tmp_path):
+    """Those who come while somebody waits to shut it wait outside; afterwards they come in."""
+    path, book = str(tmp_path / "x.sqlite3"), tmp_path / "book"
+    child = os.fork()
+    if not child:
+        come_and_go(path, book)
+    try:
+        while not (book.exists() and book.stat().st_size > 20):
+            time.sleep(0.02)
+
+        with doorway.shut(path, wait=20) as alone:
+            before = book.stat().st_size
+            time.sleep(0.3)
+            during = book.stat().st_size
+
+        while book.stat().st_size < during + 4:
+            time.sleep(0.02)
+    finally:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+
+    assert alone and before == during
 
 
 def test_at_an_older_release_nothing_is_written_by_a_request(database_at, client):

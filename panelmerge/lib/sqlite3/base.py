@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -12,6 +13,15 @@ from panelmerge.lib.sqlite3 import doorway, maintenance
 class DatabaseWrapper(base.DatabaseWrapper):
     _inside: str | None = None
     reads_only = False
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._cursors: weakref.WeakSet = weakref.WeakSet()
+
+    def create_cursor(self, name: str | None = None):
+        made = super().create_cursor(name)
+        self._cursors.add(made)
+        return made
 
     def get_new_connection(self, conn_params: dict[str, Any]):
         path = str(self.settings_dict["NAME"])
@@ -39,6 +49,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _close(self) -> None:
         try:
+            # SQLite keeps the file open as long as a single statement is left, in a cursor that nobody has forgotten
+            # yet: the door would be free, and somebody still inside.
+            for cursor in list(self._cursors):
+                cursor.close()
             super()._close()
         finally:
             self._leave()

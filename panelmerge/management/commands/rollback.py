@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
-from django.db import connection
 
-from audit.events import Action
 from panelmerge.lib.env import address
-from panelmerge.releases import files, recording
 from panelmerge.releases.acting import FINDINGS, ReleaseCommand
-from panelmerge.releases.backups.manifest import read
-from panelmerge.releases.backups.restoring import Restored, restore
-from panelmerge.releases.current import current_release
+from panelmerge.releases.back_to_backup import go_back_to_backup
 from panelmerge.releases.lock import running
 from panelmerge.releases.losing import Loss, in_all, losses
 from panelmerge.releases.manifest import NEWEST, named
-from panelmerge.releases.planning import NotPossible, plan_rollback
-from panelmerge.releases.progress import stamp
-from panelmerge.releases.rollback_file import Writer
+from panelmerge.releases.planning import plan_rollback
+from panelmerge.releases.rollback_file import REMOVED, ROWS, shown
 from panelmerge.releases.rolling_back import roll_back
-from panelmerge.releases.since import changes_since
+from panelmerge.releases.since import Changes
 from panelmerge.releases.telling import plan_lines
 
 
@@ -37,7 +31,11 @@ class Command(ReleaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--to", required=True, metavar="R", help="1.4.1, v1.4.1, 1.4.x.")
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--to", metavar="R", help="1.4.1, v1.4.1, 1.4.x.")
+        what.add_argument(
+            "--show", type=Path, metavar="FILE", help="Only print what the encrypted file of a rollback holds, as JSON."
+        )
         parser.add_argument("--accept-loss", action="store_true", help="Go on although rows are lost.")
         parser.add_argument("--from-backup", type=Path, metavar="DIR", help="A backup of that release.")
         parser.add_argument("--no-backup", action="store_true", help="Make no backup first.")
@@ -46,6 +44,9 @@ class Command(ReleaseCommand):
         parser.add_argument("--json", action="store_true", help="What was done, as JSON.")
 
     def act(self, *, to: str, accept_loss: bool, from_backup: Path | None, yes: bool, **options: Any) -> None:
+        if options["show"]:
+            self._show(options["show"])
+            return
         target = named(to)
         say = self.progress.say
         if options["json"]:
@@ -84,45 +85,39 @@ class Command(ReleaseCommand):
         return {"release": done.release, "file": str(done.file), "backup": str(done.backup) if done.backup else None}
 
     def _from_backup(self, target: str, folder: Path, accept_loss: bool, yes: bool, lease: Any) -> dict[str, Any]:
-        manifest = read(folder)
-        if manifest.release != target:
-            raise NotPossible(f"{folder} is a backup of {manifest.release or manifest.made_by}, not of {target}.")
-        kept = files.unused(Path(settings.BACKUP_ROOT) / f"changes-since-{target}-{stamp()}.file")
-
-        def keep_what_is_newer(restored: dict[str, Any]) -> None:
-            self._lost(changes_since(connection.settings_dict, restored), target, accept_loss)
+        def agree(found: Changes) -> None:
+            self._lost(found.lost, target, accept_loss, lines=found.lines())
             self._asked(target, yes)
-            writer = Writer(kept, start=current_release() or "", target=target)
-            changes_since(connection.settings_dict, restored, writer)
-            writer.end(target)
-            writer.close()
 
-        until = recording.last_checkpoint()
-        done = restore(folder, lease=lease, progress=self.progress, why="rollback", before_exchange=keep_what_is_newer)
-        self._say(done, kept)
-        recording.note(
-            Action.SYSTEM_SECURITY,
-            kind="restore",
-            description=f"Went back to the backup of {manifest.made_at}",
-            details={"file": kept.name, "sha256": files.sha256(kept), "excused_until": until},
-        )
-        return {"release": current_release(), "file": str(kept), "aside": done.aside}
-
-    def _say(self, done: Restored, kept: Path) -> None:
+        done = go_back_to_backup(folder, target, lease=lease, progress=self.progress, agree=agree)
         for note in done.notes:
             self.progress.note(note)
-        self.progress.note(f"What was written since the backup, encrypted: {kept}")
+        self.progress.note(f"What was written since the backup, encrypted: {done.kept[0]}")
+        self.progress.note(f"To read it: manage.py rollback --show {done.kept[0]}")
         self.progress.note(f"The database that was there is now {done.aside}; remove it when you are sure.")
         code = done.manifest.code
         self.progress.note(f"The backup was made by PanelMerge {code['version']}, commit {code['commit']}; run that.")
+        return {"release": done.release, "file": str(done.kept[0]), "aside": done.aside}
 
-    def _lost(self, found: list[Loss], target: str, accepted: bool) -> None:
+    def _show(self, path: Path) -> None:
+        """Each row in a line of its own. Not in the report, which is readable."""
+        for found in shown(path):
+            kind, table = found["kind"], found["table"]
+            for row in found.get("rows", found.get("keys")):
+                if kind == ROWS:
+                    told = {"row": dict(zip(found["columns"], row, strict=True))}
+                elif kind == REMOVED:
+                    told = {found["key"]: row}
+                else:
+                    told = {found["key"]: row[0], found["column"]: row[1:]}
+                self.stdout.write(json.dumps({"table": table, "kind": kind, **told}, ensure_ascii=False, default=str))
+
+    def _lost(self, found: list[Loss], target: str, accepted: bool, lines: Iterable[str] | None = None) -> None:
+        self.progress.note(f"Going back to {target} loses {in_all(found)}:" if found else "Nothing is lost.")
+        for line in lines or map(str, found):
+            self.progress.note(f"  {line}")
         if not found:
-            self.progress.note("Nothing is lost.")
             return
-        self.progress.note(f"Going back to {target} loses {in_all(found)}:")
-        for loss in found:
-            self.progress.note(f"  {loss}")
         if not accepted:
             raise CommandError(
                 f"Nothing was changed. Say --accept-loss to lose {in_all(found)}; they are written to an encrypted "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,11 +67,14 @@ def restore(
     progress: Progress,
     why: str = "restore",
     before_exchange: Callable[[dict[str, Any]], None] | None = None,
+    around_exchange: Callable[[dict[str, Any]], AbstractContextManager[None]] | None = None,
 ) -> Restored:
     """Bring the database, uploads and ``.env`` of a backup back. The lock is held by who calls.
 
     ``before_exchange`` is called with the settings of the restored database, to
-    look at it or to change it before it takes its place.
+    look at it before it takes its place, or to refuse; people still work.
+    ``around_exchange`` is entered with the same when writers are turned away
+    already, and left after the exchange, or with why there was none.
     """
     folder = folder.resolve()
     with progress.step("Checking every hash of the backup"):
@@ -86,7 +89,9 @@ def restore(
             before_exchange(named(fresh))
         uploads = _laid_out(folder)
         aside = aside_name(str(connection.settings_dict["NAME"]), why) if _is_there() else None
-        with lease.maintenance(), progress.step("Exchanging the databases"):
+        with lease.maintenance(), ExitStack() as stack, progress.step("Exchanging the databases"):
+            if around_exchange:
+                stack.enter_context(around_exchange(named(fresh)))
             exchange(fresh, aside=aside, lease=lease)
     except BaseException:
         _drop(fresh)
