@@ -76,7 +76,7 @@ def _write(rows: list[AuditLog]) -> None:
         [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk] for row in rows
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {AuditLog._meta.db_table} SET {named} WHERE id = %s", told)
+        cursor.executemany(f"UPDATE {AuditLog._meta.db_table} SET {named} WHERE id = %s", told)  # noqa: S608
 
 
 def after_migrate(sender, using: str, **kwargs) -> None:
