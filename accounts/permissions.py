@@ -36,6 +36,8 @@ class Permission(StrEnum):
     VIEW_GENE_LOADS = "panels.view_generelease"
     VIEW_UPLOADS = "panels.view_upload"
     VIEW_DOWNLOADS = "panels.view_paneldownload"
+    VIEW_SAVED_PANELS = "panels.view_savedpanel"
+    VIEW_TEAMS = "panels.view_team"
     LOAD_CATALOGUE = "panels.load_catalogue"
     OWN_PANELS = "library.own_panels"
     PUBLISH_PANELS = "library.publish_panels"
@@ -52,6 +54,7 @@ _READ_BACK_OFFICE = frozenset(
         Permission.VIEW_CATALOGUE_LOADS,
         Permission.VIEW_GENES,
         Permission.VIEW_GENE_LOADS,
+        Permission.VIEW_TEAMS,
         Permission.VIEW_ANNOUNCEMENTS,
     }
 )
@@ -69,7 +72,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     # Reads everything and changes nothing, by a program neither.
     Role.AUDITOR: _READ_BACK_OFFICE
     | {Permission.VIEW_AUDIT, Permission.VIEW_BLOCKS, Permission.VIEW_USERS, Permission.VIEW_LOCKS}
-    | {Permission.VIEW_UPLOADS, Permission.VIEW_DOWNLOADS, Permission.READ_BY_TOKEN},
+    | {Permission.VIEW_UPLOADS, Permission.VIEW_DOWNLOADS, Permission.VIEW_SAVED_PANELS, Permission.READ_BY_TOKEN},
     Role.ADMIN: frozenset(Permission),
 }
 

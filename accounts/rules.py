@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from accounts.models import User
 from accounts.permissions import Permission, Role
 from panelmerge.lib.errors import Refusal
@@ -22,10 +24,18 @@ def locked(person: User) -> User:
     return User.objects.select_for_update().get(pk=person.pk)
 
 
+def locked_with_administrators(person: User) -> User:
+    """As ``locked``, and all administrators with them, in one order for everybody: two who remove each other at the
+    same moment wait instead of locking each other out."""
+    held = User.objects.select_for_update().filter(Q(role=Role.ADMIN) | Q(pk=person.pk)).order_by("pk")
+    list(held.values_list("pk"))
+    return locked(person)
+
+
 def not_the_last_administrator(person: User, verb: str) -> None:
-    """Whoever comes second sees what the first did: all administrators' rows are locked before they are counted."""
-    active = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk")
-    if person.role == Role.ADMIN and person.is_active and [one.pk for one in active] == [person.pk]:
+    """Whoever comes second sees what the first did: administrators are held before (``locked_with_administrators``)."""
+    others = User.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=person.pk)
+    if person.role == Role.ADMIN and person.is_active and not others.exists():
         raise Refusal(
             f"You cannot {verb} the last administrator. Make somebody else an administrator first.",
             status=409,

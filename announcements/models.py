@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 
+from panelmerge.lib.moments import BEYOND, is_beyond
+
 
 class Kind(models.TextChoices):
     """Words of ``message_type``, each with a sign, so that colour is never alone."""
@@ -109,6 +111,11 @@ class AdminMessage(models.Model):
         return self.title
 
     def clean(self) -> None:
+        beyond = [
+            name for name in ("starts_at", "expires_at") if getattr(self, name) and is_beyond(getattr(self, name))
+        ]
+        if beyond:
+            raise ValidationError(dict.fromkeys(beyond, BEYOND))
         if self.starts_at and self.expires_at and self.expires_at <= self.starts_at:
             raise ValidationError({"expires_at": "It would be over before it starts. Choose a later end."})
 

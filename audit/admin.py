@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from audit import watching
 from audit.forms import BlockForm
 from audit.models import AuditLog, BlockedAddress
-from audit.pictures import days_drawn
+from audit.pictures import days_drawn, kinds_drawn
 from audit.presenters import before_and_after
 from audit.reading import EventFilter, activity, page_of, proof_state
 from panelmerge.lib.admin import BackOfficeAdmin, ReadOnlyAdmin
@@ -40,6 +40,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
             "proof": proof_state(),
             "days": days_drawn(done.by_day()),
             "kinds": done.by_kind(),
+            "picture_of_kinds": kinds_drawn(done.by_kind()),
         }
         return TemplateResponse(request, "audit/events.html", context)
 

@@ -1,4 +1,4 @@
-"""Activity by day as the page draws it: whole numbers, in pixels."""
+"""Activity by day and by kind as the page draws it: whole numbers, in pixels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 STEP, WIDE, HIGH = 20, 16, 90
+LINE, LABEL, LONGEST, KINDS = 22, 190, 300, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,34 @@ def days_drawn(days: Sequence[tuple[date, int, int]]) -> Days:
         for place, (day, events, failed) in enumerate(days)
     ]
     return Days(bars, len(bars) * STEP)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``text`` is where the words of the line stand, ``number`` where its number begins."""
+
+    kind: str
+    events: int
+    y: int
+    text: int
+    width: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    bars: list[Kind]
+    height: int
+    left: int = LABEL
+    bar: int = LINE - 6
+    width: int = LABEL + LONGEST + 70
+
+
+def kinds_drawn(kinds: Sequence[tuple[str, int]]) -> Kinds:
+    """[(kind, events)], most first, drawn from above; the first dozen, the longest bar as wide as there is room."""
+    most = max((events for _, events in kinds), default=0) or 1
+    bars = []
+    for place, (kind, events) in enumerate(kinds[:KINDS]):
+        wide = -(-events * LONGEST // most)
+        bars.append(Kind(kind, events, place * LINE, place * LINE + 12, wide, LABEL + wide + 6))
+    return Kinds(bars, len(bars) * LINE)

@@ -14,6 +14,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -45,24 +46,29 @@ class ProofKey:
     @property
     def public(self) -> str:
         """The half that is enough to check a seal, in hexadecimal."""
-        return self._private().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
-
-    def _private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self.seal)
+        return _public_half(self.seal)
 
     def sign(self, text: str) -> str:
-        return self._private().sign(DOMAIN + text.encode()).hex()
+        return Ed25519PrivateKey.from_private_bytes(self.seal).sign(DOMAIN + text.encode()).hex()
 
     def signed(self, text: str, signature: str) -> bool:
         return signed_by(self.public, text, signature)
 
 
+@lru_cache(maxsize=16)
+def _public_half(seal: bytes) -> str:
+    return Ed25519PrivateKey.from_private_bytes(seal).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+
+
+@lru_cache(maxsize=16)
+def _checks_for(public: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+
+
 def signed_by(public: str, text: str, signature: str) -> bool:
     """Whether the owner of the public half (hexadecimal) signed the text."""
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(
-            bytes.fromhex(signature), DOMAIN + text.encode()
-        )
+        _checks_for(public).verify(bytes.fromhex(signature), DOMAIN + text.encode())
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -72,16 +78,20 @@ def _bytes(value: object) -> bytes:
     """A value so that no two differ alike: length and UTF-8; times RFC 3339 in UTC with microseconds."""
     if value is None:
         return _NULL
-    if isinstance(value, datetime):
-        value = value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, datetime):
+        text = value.astimezone(UTC).isoformat(timespec="microseconds")
     elif isinstance(value, bool):
-        value = "true" if value else "false"
-    encoded = str(value).encode("utf-8", "surrogatepass")
+        text = "true" if value else "false"
+    else:
+        text = str(value)
+    encoded = text.encode("utf-8", "surrogatepass")
     return len(encoded).to_bytes(4, "big") + encoded
 
 
 def _keyed(key: bytes, purpose: bytes, values: Sequence[object]) -> str:
-    return hmac.new(key, DOMAIN + purpose + b"\0" + b"".join(map(_bytes, values)), hashlib.sha256).hexdigest()
+    return hmac.digest(key, DOMAIN + purpose + b"\0" + b"".join(map(_bytes, values)), "sha256").hex()
 
 
 def person_digest(key: ProofKey, event_id: object, username, ip_address, user_agent) -> str:
@@ -90,15 +100,18 @@ def person_digest(key: ProofKey, event_id: object, username, ip_address, user_ag
 
 
 def content_digest(key: ProofKey, event_id: object, old, new, details) -> str:
-    """Of the plain JSON values of a row."""
+    """Of the plain JSON values of a row, as they are read back from it."""
     plain = (None if value is None else _canonical(value) for value in (old, new, details))
     return _keyed(key.digest, b"content", (event_id, *plain))
 
 
-def _canonical(value: object) -> str:
-    """As it will be read back: keys are text then, and sorted as text."""
-    value = json.loads(json.dumps(value, default=str))
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+def as_read_back(value: object) -> object:
+    """A value as JSON gives it back: keys are text then, and sorted as text."""
+    return None if value is None else json.loads(json.dumps(value, default=str))
+
+
+# One for all: making it anew costs as much as a short text.
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 # The columns under the MAC, in this order for ever.

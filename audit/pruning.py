@@ -22,16 +22,13 @@ from audit.context import LOCAL, acting_from, audit_context
 from audit.events import Action
 from audit.models import AuditLog, ChainLink, Seal
 from audit.record import record
-from audit.verifying import ERASURE, PRUNED
+from audit.verifying import ERASURE, EXPLAINS_THE_PROOF, NEVER_EMPTIED, PANEL_HISTORY, PRUNED
 from panelmerge.lib.errors import Refusal
 
-# The history of a panel stays while the panel lives; the panels app says which do.
-PANEL_HISTORY = "savedpanel"
 BATCH = 5000
 # PostgreSQL's word for a role without the right.
 NOT_ALLOWED = "42501"
 WANTED = "audit_erasure_wanted"
-EXPLAINS_THE_PROOF = (PRUNED, ERASURE, "audit_genesis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ def erase_person(*, user_id: int, by: Any = None) -> int:
     if through is None:
         raise Refusal(f"The record knows nobody with the number {user_id}.", status=404, code="not_found")
     number = entries.update(username=f"{guards.ERASED}-{user_id}", ip_address=guards.ERASED, user_agent=None)
-    emptied = entries.exclude(resource_type__in=[*EXPLAINS_THE_PROOF, PANEL_HISTORY])
+    emptied = entries.exclude(resource_type__in=NEVER_EMPTIED)
     emptied.update(old_values=None, new_values=None, details=None)
     with acting_from(audit_context() if by is not None else LOCAL):
         record(

@@ -9,7 +9,9 @@ from typing import Any
 from django.db.models import BigIntegerField, Func
 
 from audit.keys import signing_key
-from audit.proof import COVERED, ProofKey, content_digest, person_digest, row_mac
+from audit.proof import COVERED, ProofKey, as_read_back, content_digest, person_digest, row_mac
+
+CONTENT = ("old_values", "new_values", "details")
 
 
 class CurrentTransaction(Func):
@@ -31,7 +33,8 @@ def proven(fields: Mapping[str, Any]) -> dict[str, Any]:
     columns = dict(fields)
     columns["event_id"] = uuid.uuid4()
     columns["person_digest"] = digest_of_person(key, columns)
-    columns["content_digest"] = digest_of_content(key, columns)
+    plain = {name: as_read_back(columns.get(name)) for name in CONTENT}
+    columns["content_digest"] = digest_of_content(key, {**columns, **plain})
     columns["mac_key_id"] = key.id
     columns["row_mac"] = mac_of(key, columns)
     return columns
@@ -44,9 +47,8 @@ def digest_of_person(key: ProofKey, columns: Mapping[str, Any]) -> str:
 
 
 def digest_of_content(key: ProofKey, columns: Mapping[str, Any]) -> str:
-    return content_digest(
-        key, columns["event_id"], columns.get("old_values"), columns.get("new_values"), columns.get("details")
-    )
+    """Of a row that was read: its values are as JSON gave them back."""
+    return content_digest(key, columns["event_id"], *(columns.get(name) for name in CONTENT))
 
 
 def mac_of(key: ProofKey, columns: Mapping[str, Any]) -> str:

@@ -34,15 +34,19 @@ LOCK = 0x70616E65
 BATCH = 5000
 # Seconds between the first unsealed entry and the seal.
 SOON = 0.25
+# Seconds until one looks again who found another at it: many processes asking each moment cost more than the sealing.
+WHILE_ANOTHER_SEALS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What one pass did: entries chained, the seal's number (None when nothing was new), entries that were refused."""
+    """What one pass did: entries chained, the seal's number (None when nothing was new), entries that were refused.
+    ``by_another``: nothing was done, because another process is at it."""
 
     entries: int
     seal: int | None
     refused: tuple[int, ...] = ()
+    by_another: bool = False
 
 
 def link_inline(entry: AuditLog) -> None:
@@ -67,7 +71,7 @@ def seal_now() -> Sealed:
     """Chain what is settled and sign where the chain stands. Safe to call from anywhere, any number of times."""
     with transaction.atomic():
         if connection.vendor == "postgresql" and not _sealing_alone():
-            return Sealed(0, None)
+            return Sealed(0, None, by_another=True)
         chained, refused, settled_below = 0, (), None
         if connection.vendor == "postgresql":
             chained, refused, settled_below = _chain_settled()
@@ -213,10 +217,14 @@ def left_to_others() -> Iterator[None]:
 
 def _seal_until_done() -> None:
     global _thread
+    pause = SOON
     try:
         while True:
-            time.sleep(SOON)
+            time.sleep(pause)
             done = seal_now()
+            pause = WHILE_ANOTHER_SEALS if done.by_another else SOON
+            if done.by_another:
+                continue
             with _waking:
                 if done.seal is None and unsealed_for() == 0:
                     _thread = None

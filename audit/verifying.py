@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from audit.guards import ERASED
 from audit.keys import proof_keys
 from audit.models import AuditLog, ChainLink, Seal
 from audit.proof import START, next_link, read_checkpoint, signed_by
-from audit.rows import digest_of_content, digest_of_person, mac_of
+from audit.rows import CONTENT, digest_of_content, digest_of_person, mac_of
 from audit.sealing import text_of
 from panelmerge.lib.crypto import Undecryptable
 
@@ -27,6 +28,11 @@ GRACE = timedelta(minutes=1)
 PRUNED, ERASURE = "audit_prune", "audit_erasure"
 # Acts that set the database back on purpose; each names the last checkpoint that was written before.
 SET_BACK = ("restore", "rollback")
+# Neither pruned nor emptied: without them the proof cannot be told from a tampering.
+EXPLAINS_THE_PROOF = (PRUNED, ERASURE, "audit_genesis", *SET_BACK)
+# The history of a panel stays while the panel lives; the panels app says which do. It names nobody.
+PANEL_HISTORY = "savedpanel"
+NEVER_EMPTIED = (*EXPLAINS_THE_PROOF, PANEL_HISTORY)
 MOST_NAMED = 100
 
 
@@ -84,11 +90,9 @@ class _Check:
         self.erased = self._erasures()
         self.pruned_through, self.pruned_digest = self._pruned()
         self.missing = hashlib.sha256()
-        self.hashes: dict[int, str] = {}
 
     def run(self, anchor: Iterable[str] | None) -> Verdict:
-        wanted = set(Seal.objects.values_list("last_seq", flat=True))
-        self._chain(wanted)
+        self._chain()
         self._seals()
         if self.last is None:
             self._unsealed()
@@ -99,13 +103,14 @@ class _Check:
     # --- what may be absent, by events that are themselves under the proof ---
 
     def _proven_events(self, kind: str) -> Iterator[dict[str, Any]]:
-        events = AuditLog.objects.filter(resource_type=kind).order_by("pk")
-        for columns in events.values():
+        ids = AuditLog.objects.filter(resource_type=kind).order_by("pk").values_list("pk", flat=True)
+        for columns in self._entries(list(ids)).values():
             key = self.keys.get(columns["mac_key_id"])
             if (
                 key
+                and "unreadable" not in columns
                 and mac_of(key, columns) == columns["row_mac"]
-                and digest_of_content(key, columns) == (columns["content_digest"])
+                and digest_of_content(key, columns) == columns["content_digest"]
             ):
                 yield columns
 
@@ -122,11 +127,9 @@ class _Check:
 
     # --- the chain ---
 
-    def _chain(self, wanted: set[int]) -> None:
+    def _chain(self) -> None:
         before = ChainLink.objects.filter(seq=self.first - 1).values_list("chain_hash", flat=True).first()
         chain, expected = before or START, self.first
-        if self.first - 1 in wanted or self.first == 1:
-            self.hashes[self.first - 1] = chain
         for seq, entry_id, mac, kept_hash, columns in self._links():
             if seq != expected:
                 self.verdict.add("deleted", expected, f"Places {expected} to {seq - 1} of the chain are gone")
@@ -136,8 +139,6 @@ class _Check:
             if linked != kept_hash:
                 self.verdict.add("reordered", seq, f"Place {seq} does not follow from the one before it")
             chain = kept_hash if len(kept_hash) == 64 else chain
-            if seq in wanted:
-                self.hashes[seq] = kept_hash
             self._entry(seq, entry_id, mac, columns)
         if (
             self.first == 1
@@ -151,22 +152,18 @@ class _Check:
         links = ChainLink.objects.filter(seq__gte=self.first).order_by("seq")
         if self.last is not None:
             links = links.filter(seq__lte=self.last)
-        chunk: list[tuple] = []
-        for link in links.values_list("seq", "entry_id", "row_mac", "chain_hash").iterator(chunk_size=CHUNK):
-            chunk.append(link)
-            if len(chunk) == CHUNK:
-                yield from self._with_entries(chunk)
-                chunk = []
-        yield from self._with_entries(chunk)
+        rows = links.values_list("seq", "entry_id", "row_mac", "chain_hash").iterator(chunk_size=CHUNK)
+        for chunk in _chunks(rows):
+            entries = self._entries([entry_id for _, entry_id, _, _ in chunk])
+            for seq, entry_id, mac, kept_hash in chunk:
+                yield seq, entry_id, mac, kept_hash, entries.get(entry_id)
 
-    def _with_entries(self, chunk: list[tuple]) -> Iterator[tuple[int, int, str, str, dict | None]]:
-        ids = [entry_id for _, entry_id, _, _ in chunk]
+    def _entries(self, ids: list[int]) -> dict[int, dict]:
+        """{id: the entry's columns}, of those that are there."""
         try:
-            entries = {columns["id"]: columns for columns in AuditLog.objects.filter(pk__in=ids).values()}
+            return {columns["id"]: columns for columns in AuditLog.objects.filter(pk__in=ids).order_by("pk").values()}
         except (Undecryptable, ValueError):
-            entries = self._one_by_one(ids)
-        for seq, entry_id, mac, kept_hash in chunk:
-            yield seq, entry_id, mac, kept_hash, entries.get(entry_id)
+            return self._one_by_one(ids)
 
     def _one_by_one(self, ids: list[int]) -> dict[int, dict]:
         """The same where a value cannot be read: that entry is named, the others are still checked."""
@@ -176,11 +173,7 @@ class _Check:
                 for columns in AuditLog.objects.filter(pk=pk).values():
                     entries[pk] = columns
             except (Undecryptable, ValueError) as error:
-                plain = [
-                    one.attname
-                    for one in AuditLog._meta.concrete_fields
-                    if one.attname not in ("old_values", "new_values", "details")
-                ]
+                plain = [one.attname for one in AuditLog._meta.concrete_fields if one.attname not in CONTENT]
                 entries[pk] = {**AuditLog.objects.filter(pk=pk).values(*plain).get(), "unreadable": str(error)}
         return entries
 
@@ -215,7 +208,8 @@ class _Check:
             return
         erased = self.erased.get(columns["user_id"], 0) >= columns["id"]
         if digest_of_person(key, columns) != columns["person_digest"]:
-            if erased and str(columns["username"]).startswith(f"{ERASED}-"):
+            pseudonym = (f"{ERASED}-{columns['user_id']}", ERASED, None)
+            if erased and pseudonym == (columns["username"], columns["ip_address"], columns["user_agent"]):
                 self.verdict.erased += 1
             else:
                 add("altered", seq, f"Name, address or agent of entry {columns['id']} at {where} were altered")
@@ -223,72 +217,92 @@ class _Check:
         if "unreadable" in columns:
             add("unreadable", seq, f"Entry {columns['id']} at {where}: {columns['unreadable']}")
         elif digest_of_content(key, columns) != columns["content_digest"]:
-            emptied = not any(columns[name] is not None for name in ("old_values", "new_values", "details"))
-            if not (erased and emptied):
+            emptied = all(columns[name] is None for name in CONTENT)
+            if not (erased and emptied and columns["resource_type"] not in NEVER_EMPTIED):
                 add("altered", seq, f"Details of entry {columns['id']} at {where} were altered or swapped")
 
     # --- seals, what no seal covers, and the world outside ---
 
     def _seals(self) -> None:
         expected, reached = 1, 0
-        for seal in Seal.objects.order_by("number").iterator(chunk_size=CHUNK):
-            self.verdict.seals += 1
-            if seal.number != expected or seal.first_seq != reached + 1:
-                self.verdict.add("seal_deleted", seal.first_seq, f"Before seal {seal.number} a seal is gone")
-            expected, reached = seal.number + 1, seal.last_seq
-            key = self.keys.get(seal.key_id)
-            if key is None:
-                self.verdict.add("unknown_key", None, f"Seal {seal.number} was signed by key {seal.key_id}")
-            elif not key.signed(text_of(seal), seal.signature):
-                self.verdict.add("seal_altered", seal.last_seq, f"Seal {seal.number} was altered")
-            elif self._covered(seal) and self.hashes.get(seal.last_seq) != seal.chain_hash:
-                self.verdict.add("cut", seal.last_seq, f"The chain does not reach or match seal {seal.number}")
+        for seals in _chunks(Seal.objects.order_by("number").iterator(chunk_size=CHUNK)):
+            ends = ChainLink.objects.filter(seq__in=[seal.last_seq for seal in seals])
+            hashes = dict(ends.values_list("seq", "chain_hash"))
+            for seal in seals:
+                self.verdict.seals += 1
+                if seal.number != expected or seal.first_seq != reached + 1:
+                    self.verdict.add("seal_deleted", seal.first_seq, f"Before seal {seal.number} a seal is gone")
+                expected, reached = seal.number + 1, seal.last_seq
+                self._seal(seal, hashes.get(seal.last_seq))
+
+    def _seal(self, seal: Seal, chain_hash: str | None) -> None:
+        """``chain_hash`` is what the chain says at the seal's end; None where it does not reach it."""
+        key = self.keys.get(seal.key_id)
+        if key is None:
+            self.verdict.add("unknown_key", None, f"Seal {seal.number} was signed by key {seal.key_id}")
+        elif not key.signed(text_of(seal), seal.signature):
+            self.verdict.add("seal_altered", seal.last_seq, f"Seal {seal.number} was altered")
+        elif self._covered(seal) and chain_hash != seal.chain_hash:
+            self.verdict.add("cut", seal.last_seq, f"The chain does not reach or match seal {seal.number}")
 
     def _covered(self, seal: Seal) -> bool:
         return seal.last_seq >= self.first and (self.last is None or seal.last_seq <= self.last)
 
     def _unsealed(self) -> None:
         """Entries outside of the chain: young ones with a right MAC are waiting, the others are findings."""
-        chained = ChainLink.objects.filter(entry_id=OuterRef("pk"))
-        young = timezone.now() - GRACE
-        ids = list(AuditLog.objects.filter(~Exists(chained)).order_by("pk").values_list("pk", flat=True)[:10_000])
-        for columns in self._one_by_one(ids).values():
-            self.verdict.unsealed += 1
-            before = sum(self.verdict.kinds.values())
-            self._content("the end", None, None, columns)
-            if sum(self.verdict.kinds.values()) == before and columns["timestamp"] < young:
-                self.verdict.add("unsealed", None, f"Entry {columns['id']} has waited too long for its seal")
+        chained, young = ChainLink.objects.filter(entry_id=OuterRef("pk")), timezone.now() - GRACE
+        waiting = AuditLog.objects.filter(~Exists(chained)).order_by("pk").values_list("pk", flat=True)
+        for ids in _chunks(waiting.iterator(chunk_size=CHUNK)):
+            for columns in self._entries(ids).values():
+                self.verdict.unsealed += 1
+                before = self.verdict.kinds.total()
+                self._content("the end", None, None, columns)
+                if self.verdict.kinds.total() == before and columns["timestamp"] < young:
+                    self.verdict.add("unsealed", None, f"Entry {columns['id']} has waited too long for its seal")
 
     def _anchor(self, lines: Iterable[str]) -> None:
-        """Every checkpoint that was ever written must still be true."""
-        lines = list(lines)
-        excused = self._excused(lines)
-        publics = {key.id: key.public for key in self.keys.values()}
-        seals = {seal.number: seal for seal in Seal.objects.all().iterator(chunk_size=CHUNK)}
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            found = read_checkpoint(line)
-            self.verdict.checkpoints += 1
-            if found is None or publics.get(found["key_id"]) != found["public"]:
-                self.verdict.add("checkpoint_altered", None, f"Line {number} of the checkpoint file is not ours")
-            elif not signed_by(found["public"], found["text"], found["signature"]):
-                self.verdict.add("checkpoint_altered", None, f"Line {number} of the checkpoint file was altered")
-            elif number > excused and (
-                found["number"] not in seals or text_of(seals[found["number"]]) != found["text"]
-            ):
-                self.verdict.add(
-                    "rolled_back",
-                    found["last"],
-                    f"Seal {found['number']} of line {number} is not in the database: set back, or its end cut off",
-                )
+        """Every checkpoint that was ever written must still be true.
 
-    def _excused(self, lines: list[str]) -> int:
-        """The number of the last line before the database was set back on purpose, by an event under the proof."""
-        said = {
+        What is missing is excused by a later line that an event under the proof
+        names: the last one before the database was set back on purpose.
+        """
+        excusing, missing = self._excusing(), []
+        publics = {key.id: key.public for key in self.keys.values()}
+        for numbered in _chunks((number, line.strip()) for number, line in enumerate(lines, start=1)):
+            found = {number: read_checkpoint(line) for number, line in numbered if line}
+            seals = Seal.objects.in_bulk({one["number"] for one in found.values() if one})
+            for number, line in numbered:
+                if not line:
+                    continue
+                one = found[number]
+                self.verdict.checkpoints += 1
+                if one is None or publics.get(one["key_id"]) != one["public"]:
+                    self.verdict.add("checkpoint_altered", None, f"Line {number} of the checkpoint file is not ours")
+                elif not signed_by(one["public"], one["text"], one["signature"]):
+                    self.verdict.add("checkpoint_altered", None, f"Line {number} of the checkpoint file was altered")
+                elif one["number"] not in seals or text_of(seals[one["number"]]) != one["text"]:
+                    missing.append((one["number"], one["last"], number))
+                if line in excusing:
+                    missing.clear()
+        for seal, place, number in missing:
+            self.verdict.add(
+                "rolled_back",
+                place,
+                f"Seal {seal} of line {number} is not in the database: set back, or its end cut off",
+            )
+
+    def _excusing(self) -> set[str]:
+        """The lines of checkpoints that events under the proof name as the last before the database was set back."""
+        return {
             event["details"]["excused_until"]
             for kind in SET_BACK
             for event in self._proven_events(kind)
             if isinstance(event["details"], dict) and event["details"].get("excused_until")
         }
-        return max((number for number, line in enumerate(lines, start=1) if line.strip() in said), default=0)
+
+
+def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """Lists of so many that a query takes them at once."""
+    rows = iter(rows)
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk

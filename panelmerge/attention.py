@@ -21,7 +21,7 @@ from audit.models import AuditLog, BlockedAddress
 from audit.pictures import Days, days_drawn
 from audit.pruning import waiting_erasures
 from audit.reading import activity, proof_state
-from panels.actions.catalogue import MIRROR
+from panels.actions.catalogue import last_runs
 from panels.panelapp.sources import SOURCES
 from panels.views.age import mirror_ages
 
@@ -62,21 +62,21 @@ def pictures_of_activity() -> list[tuple[str, Days]]:
 
 def _mirror() -> Iterator[Matter]:
     """The age of each source's mirror, and the last synchronisation when it failed."""
-    failed: dict[str, AuditLog] = {}
-    failures = AuditLog.objects.filter(action_type=Action.CATALOGUE_LOAD, success=False, resource_type=MIRROR)
-    for event in failures.only("pk", "timestamp", "resource_id", "action_description").order_by("-pk")[:20]:
-        failed.setdefault(event.resource_id, event)
+    failed = {run.key: run.failed for run in last_runs()}
     loads = reverse("admin:panels_generation_changelist")
     for key, age in zip(SOURCES, mirror_ages(), strict=True):
-        name, event = f"Mirror of {age.source.name}", failed.get(key)
-        if event is not None and (age.published_at is None or event.timestamp > age.published_at):
+        name, event = f"Mirror of {age.source.name}", failed[key]
+        if event is not None:
             yield Matter(name, False, f"{local_words(event.timestamp)}: {event.action_description}", loads)
         if age.as_of is None:
             yield Matter(name, False, f"empty. Fill it with manage.py sync_panelapp --source {key}", loads)
         elif age.is_demonstration:
             yield Matter(name, True, "holds the demonstration panels", loads)
         else:
-            late = f", longer than CATALOGUE_MAX_AGE_DAYS={settings.CATALOGUE_MAX_AGE_DAYS} ago"
+            late = (
+                f", longer than CATALOGUE_MAX_AGE_DAYS={settings.CATALOGUE_MAX_AGE_DAYS} ago. "
+                f"Run manage.py sync_panelapp --source {key}"
+            )
             yield Matter(
                 name, not age.is_too_old, f"of {local_words(age.as_of)}{late if age.is_too_old else ''}", loads
             )

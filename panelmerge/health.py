@@ -44,21 +44,26 @@ def _cache() -> str:
     return "ok" if cache.get("readyz") == "ok" else "degraded: redis"
 
 
-def _sealing() -> str:
-    """Entries of the record without a seal; what waits too long is degraded: people can work, nothing is lost."""
+def _sealing() -> tuple[str, float | None]:
+    """Entries of the record without a seal, and for how many seconds the oldest has waited; what waits too long is
+    degraded: people can work, nothing is lost."""
     try:
-        waiting = unsealed_for()
+        waiting = round(unsealed_for(), 2)
     except Error:
-        return "failed"
+        return "failed", None
     if waiting:
         # Left by a command, which ends before its entries are settled.
         seal_soon()
-    return "ok" if waiting < SEAL_LATE else f"degraded: an entry has waited {waiting:.0f} s, run manage.py seal_audit"
+    if waiting < SEAL_LATE:
+        return "ok", waiting
+    return f"degraded: an entry has waited {waiting:.0f} s, run manage.py seal_audit", waiting
 
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when people can work, 503 otherwise; each part says how it is."""
-    parts = {"database": _database(), "migrations": _migrations(), "cache": _cache(), "sealing": _sealing()}
+    parts = {"database": _database(), "migrations": _migrations(), "cache": _cache()}
+    parts["sealing"], waiting = _sealing()
     works = all(state == "ok" or state.startswith("degraded") for state in parts.values())
-    return JsonResponse({"status": "ok" if works else "failed", **parts}, status=200 if works else 503)
+    told = {"status": "ok" if works else "failed", **parts, "seal_waits_seconds": waiting}
+    return JsonResponse(told, status=200 if works else 503)

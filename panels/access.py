@@ -18,6 +18,7 @@ from panels.actions.rights import panel_for
 from panels.actions.saved_lists import note_reading
 from panels.engine.levels import Level, Standing
 from panels.models import PanelShare, SavedPanel
+from panels.models.visibility import standing_of
 
 # Looking at a panel, or at the list, is written down at most so often for one person.
 NOTED_EVERY = timedelta(minutes=1)
@@ -31,9 +32,14 @@ def panel_to_read(by: Any, panel: int, level: Level = Level.VIEW) -> tuple[Saved
     """
     one, standing = panel_for(by, panel, level)
     note_reading(one, by)
-    if not standing.by_role:
-        note_access(one, by)
+    note_look(one, by)
     return one, standing
+
+
+def note_look(panel: SavedPanel, by: Any) -> None:
+    """When it was last looked at, for a door whose action has recorded an administrator's reading already."""
+    if not standing_of(panel, by).by_role:
+        note_access(panel, by)
 
 
 def note_access(panel: SavedPanel, by: Any, share: PanelShare | None = None) -> None:

@@ -228,6 +228,23 @@ def acts(name: str, who: str, action: str, **sent: str) -> list[Row]:
 MESSAGE = {"title": "Tonight", "message": "We move.", "message_type": "info", "audience": "everyone", "is_active": "on"}
 BLOCK = {"network": "192.0.2.0/24", "extent": "all", "reason": "test", "ends_at_0": SOON[:10], "ends_at_1": "12:00"}
 
+TEAM = {"name": "Another name", "description": ""}
+
+
+def library_model(name: str, *actions: tuple[str, dict[str, str]]) -> list[Row]:
+    """A model of the library: auditors read it and its file, administrators act on it."""
+    chosen = {"action": "download_list", "_selected_action": "<object_id>"}
+    return [
+        *model(f"panels/{name}", READERS),
+        *at(f"admin/panels/{name}/", of=f"panels/{name}", POST=(READERS, 200, chosen)),
+        *[
+            row
+            for action, sent in actions
+            for row in acts(f"panels/{name}", "sign-in 403 403 403 302 yes", action, confirmed="yes", **sent)
+        ],
+    ]
+
+
 BACK_OFFICE: list[Row] = [
     *at("admin/", GET=(STAFF, 200), POST=(STAFF, 200)),
     *at("admin/users", GET=(STAFF, 302), POST=(STAFF, 302)),
@@ -270,5 +287,42 @@ BACK_OFFICE: list[Row] = [
         for row in acts("accounts/user", "sign-in 403 403 403 200 yes", action, confirmed="yes")
     ],
     *acts("accounts/user", "sign-in 403 403 403 200 yes", "change_role", role="VIEWER", confirmed="yes"),
+    *library_model(
+        "savedpanel",
+        ("archive", {}),
+        ("activate", {}),
+        ("change_visibility", {"visibility": "PUBLIC"}),
+        ("hand_over", {"to": "root", "keep": "VIEW"}),
+        ("remove", {}),
+        ("bring_back", {}),
+    ),
+    *library_model("panelversion"),
+    *library_model("panelshare", ("revoke", {}), ("change_level", {"level": "VIEW"})),
+    *library_model("panelcomment"),
+    *library_model("panelversiontag", ("take_off", {})),
+    *library_model("retentionpolicy"),
+    *library_model("exporttemplate"),
+    # Where genes are, and nowhere else: administrators alone, and it is recorded.
+    *[
+        row
+        for name in ("savedpanel", "panelversion")
+        for row in at(
+            f"admin/panels/{name}/<panel:object_id>/genes/",
+            of=f"panels/{name}",
+            GET=(ADMINS, 200),
+            POST=(NO_STAFF, 403),
+        )
+    ],
+    *model("panels/team", STAFF, adds=(EDITORS, TEAM), edits=(EDITORS, TEAM)),
+    *[
+        row
+        for action, sent in (
+            ("add_member", {"user": "root"}),
+            ("change_member", {"user": "bob", "is_manager": "on"}),
+            ("remove_member", {"user": "bob"}),
+            ("dissolve", {}),
+        )
+        for row in acts("panels/team", "sign-in 403 403 yes 200 yes", action, confirmed="yes", **sent)
+    ],
 ]
 TABLE: list[Row] = [*PAGES, *ACCOUNT, *API, *LIBRARY, *LIBRARY_PAGES, *BACK_OFFICE]

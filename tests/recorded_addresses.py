@@ -16,6 +16,8 @@ from typing import Any
 from allauth.socialaccount.models import SocialAccount
 
 from accounts.models import User
+from panels.actions.sharing import share_panel
+from panels.models import SavedPanel
 from tests.access import BACK_OFFICE as OFFICE
 from tests.access import BASKET, BLOCK, LIST, MESSAGE, OWN, SOON
 from tests.accounts.acting import NEW_PASSWORD, PASSWORD, Browser, code_of, mailed_path
@@ -200,8 +202,64 @@ BACK_OFFICE = [
     visit("admin/audit/blockedaddress/add/", "ADMIN_ACTION", BLOCK),
     chosen("audit/blockedaddress", "lift_blocks", "ADMIN_ACTION"),
 ]
+PANEL, TEAM = "panels/savedpanel", "panels/team"
+
+
+def with_a_deleted_panel(visitor: Asker) -> None:
+    SavedPanel.objects.filter(pk=visitor.things[PANEL]["object_id"]).update(status="DELETED", status_before="ACTIVE")
+
+
+def with_an_archived_panel(visitor: Asker) -> None:
+    SavedPanel.objects.filter(pk=visitor.things[PANEL]["object_id"]).update(status="ARCHIVED")
+
+
+def with_a_share_of_a_person(visitor: Asker) -> dict[str, Any]:
+    panel = SavedPanel.objects.get(pk=visitor.things["another's panel"]["panel_id"])
+    return {"share": share_panel(panel=panel.pk, by=panel.owner, user="root")[0].pk}
+
+
+def confirmed(prepare: Callable[[Asker], dict[str, Any] | None], model: str, action: str, events: str) -> Visit:
+    sent = {"action": action, "_selected_action": "<object_id>", "confirmed": "yes"}
+    return visit(f"admin/{model}/", events, sent, of=model, prepare=prepare)
+
+
+BACK_OFFICE_OF_PANELS = [
+    *[
+        visit(
+            f"admin/panels/{name}/",
+            "DATA_EXPORT",
+            {"action": "download_list", "_selected_action": "<object_id>"},
+            of=f"panels/{name}",
+            done=200,
+        )
+        for name in (
+            *("savedpanel", "panelversion", "panelshare", "panelcomment", "panelversiontag", "retentionpolicy"),
+            "exporttemplate",
+        )
+    ],
+    chosen(PANEL, "archive", "PANEL_UPDATE", confirmed="yes"),
+    confirmed(with_an_archived_panel, PANEL, "activate", "PANEL_UPDATE"),
+    chosen(PANEL, "change_visibility", "PANEL_UPDATE", confirmed="yes", visibility="PUBLIC"),
+    chosen(PANEL, "hand_over", "PANEL_UPDATE", confirmed="yes", to="root", keep="VIEW"),
+    chosen(PANEL, "remove", "PANEL_DELETE", confirmed="yes"),
+    confirmed(with_a_deleted_panel, PANEL, "bring_back", "PANEL_UPDATE"),
+    chosen("panels/panelshare", "revoke", "PANEL_SHARE", confirmed="yes"),
+    visit(
+        "admin/panels/panelshare/",
+        "PANEL_SHARE",
+        {"action": "change_level", "_selected_action": "<share>", "confirmed": "yes", "level": "EDIT"},
+        prepare=with_a_share_of_a_person,
+    ),
+    chosen("panels/panelversiontag", "take_off", "PANEL_UPDATE", confirmed="yes"),
+    visit("admin/panels/team/add/", "ADMIN_ACTION", {"name": "New", "description": ""}),
+    visit("admin/panels/team/<path:object_id>/change/", "ADMIN_ACTION", {"name": "Other", "description": ""}, of=TEAM),
+    chosen(TEAM, "add_member", "ADMIN_ACTION", confirmed="yes", user="root"),
+    chosen(TEAM, "change_member", "ADMIN_ACTION", confirmed="yes", user="bob", is_manager="on"),
+    chosen(TEAM, "remove_member", "ADMIN_ACTION", confirmed="yes", user="bob"),
+    chosen(TEAM, "dissolve", "ADMIN_ACTION", confirmed="yes"),
+]
 LIBRARY = [visit(**one) for one in library_recorded.VISITED]
-VISITS = [*PAGES, *ACCOUNT, *API, *LIBRARY, *BACK_OFFICE]
+VISITS = [*PAGES, *ACCOUNT, *API, *LIBRARY, *BACK_OFFICE, *BACK_OFFICE_OF_PANELS]
 
 # {(address, method): why}
 CHANGES_NOTHING = {

@@ -17,7 +17,13 @@ from accounts.actions.sessions import end_sessions_of
 from accounts.adapters import AccountAdapter
 from accounts.lockout import key_of
 from accounts.models import User
-from accounts.rules import known_role, locked, not_the_last_administrator, only_administrators
+from accounts.rules import (
+    known_role,
+    locked,
+    locked_with_administrators,
+    not_the_last_administrator,
+    only_administrators,
+)
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import Refusal
@@ -48,7 +54,7 @@ def change_role(*, person: User, role: str, by: User) -> None:
     """The new rights hold from the next request; the person signs in again for it."""
     only_administrators(by)
     known_role(role)
-    person = locked(person)
+    person = locked_with_administrators(person)
     if person.role == role:
         return
     not_the_last_administrator(person, "give another role to")
@@ -69,7 +75,7 @@ def change_role(*, person: User, role: str, by: User) -> None:
 def deactivate(*, person: User, by: User) -> None:
     """The account stays with everything it owns; nobody signs in to it, its sessions and tokens stop."""
     only_administrators(by)
-    person = locked(person)
+    person = locked_with_administrators(person)
     if not person.is_active:
         return
     not_the_last_administrator(person, "deactivate")

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.lockout import key_of
 from accounts.models import ApiToken, PasswordHistory, User
-from accounts.rules import locked, not_the_last_administrator
+from accounts.rules import locked, locked_with_administrators, not_the_last_administrator
 from accounts.signals import account_closing, account_data_wanted
 from audit.events import Action
 from audit.pruning import erase_or_leave
@@ -121,7 +121,7 @@ def close_account(*, person: User, by: User) -> None:
     """Take everything personal out of the account and the record, and shut it for ever; its row stays, because panels,
     versions and the record name its number. Apps that hold more of the person hear of it first, in the same
     transaction."""
-    person = locked(person)
+    person = locked_with_administrators(person)
     not_the_last_administrator(person, "delete")
     account_closing.send(User, person=person, by=by)
     keys = [key_of(person), key_of(person, known=True)]

@@ -8,6 +8,7 @@ Back: nothing; the ``legacy_`` tables were left as they were.
 """
 
 from django.db import migrations
+from django.db.models.expressions import RawSQL
 
 
 def take_passwords(apps, schema_editor):
@@ -48,12 +49,12 @@ def take_preferences(apps, schema_editor):
     with connection.cursor() as cursor:
         columns = {one.name for one in connection.introspection.get_table_description(cursor, "legacy_user")}
         if "time_format_preference" in columns:
-            cursor.execute("SELECT id FROM legacy_user WHERE time_format_preference = '12h'")
-            people.filter(pk__in=[pk for (pk,) in cursor.fetchall()]).update(time_format="12h")
+            some = RawSQL("SELECT id FROM legacy_user WHERE time_format_preference = '12h'", ())
+            people.filter(pk__in=some).update(time_format="12h")
         if "force_password_change" in columns:
             yes = "force_password_change" if connection.vendor == "postgresql" else "force_password_change <> 0"
-            cursor.execute(f"SELECT id FROM legacy_user WHERE {yes}")
-            people.filter(pk__in=[pk for (pk,) in cursor.fetchall()]).update(must_change_password=True)
+            some = RawSQL(f"SELECT id FROM legacy_user WHERE {yes}", ())
+            people.filter(pk__in=some).update(must_change_password=True)
 
 
 def take(apps, schema_editor):

@@ -14,6 +14,9 @@ from django.template.response import TemplateResponse
 
 from panelmerge.lib.errors import Refusal, Unavailable
 
+# The page that asks names each, and a form takes no more fields than that.
+MOST_ROWS = 500
+
 
 def confirmed(
     name: str,
@@ -32,7 +35,10 @@ def confirmed(
 
     @admin.action(description=label, permissions=[permission])
     def ask_then_act(modeladmin: admin.ModelAdmin, request: HttpRequest, chosen: models.QuerySet):
-        rows, is_sent = list(chosen), "confirmed" in request.POST
+        rows, is_sent = list(chosen[: MOST_ROWS + 1]), "confirmed" in request.POST
+        if len(rows) > MOST_ROWS:
+            messages.error(request, f"Nothing was changed. Choose at most {MOST_ROWS} at once.")
+            return None
         filled = form(request.POST if is_sent else None) if form else None
         context = {
             **modeladmin.admin_site.each_context(request),

@@ -12,6 +12,8 @@ from panelmerge.lib.crypto import SCHEME, keyring
 
 # Short texts grow when compressed.
 COMPRESS_FROM = 200
+# Made once: json.dumps makes one at each call.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
 
 
 class _EncryptedField(models.TextField):
@@ -62,7 +64,7 @@ class EncryptedJSONField(_EncryptedField):
     """
 
     def to_plain(self, value) -> bytes:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str).encode()
+        text = _JSON.encode(value).encode()
         if settings.AUDIT_COMPRESSION and len(text) >= COMPRESS_FROM:
             return b"z" + zlib.compress(text)
         return b"j" + text
@@ -73,7 +75,7 @@ class EncryptedJSONField(_EncryptedField):
 
     def get_prep_value(self, value):
         if value is not None and not settings.AUDIT_ENCRYPTION:
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
+            return _JSON.encode(value)
         return super().get_prep_value(value)
 
     def _plain(self, stored: str) -> bytes:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from audit.events import Action
+from audit.models import AuditLog
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.mirroring import Published, entries_of, publish, replace_entries
@@ -20,7 +22,7 @@ from panels.actions.symbols import current_resolver
 from panels.engine.genes import Counts, GeneList, Unresolved
 from panels.engine.request import PanelSpec
 from panels.engine.symbols import Resolver, with_current_names
-from panels.models import CatalogueEntry, CataloguePanel, CatalogueVersion
+from panels.models import CatalogueEntry, CataloguePanel, CatalogueVersion, Generation
 from panels.panelapp.client import PanelAppClient
 from panels.panelapp.files import Progress, read_saved
 from panels.panelapp.parse import LARGEST_ID, PanelBody, ParsedPanel, parse_header, parse_panel, unpack, version_key
@@ -29,6 +31,28 @@ from panels.panelapp.sources import SOURCES, terms_of
 NEWEST_NAMED = 5
 # What a synchronisation that failed is recorded under, with the source as its id.
 MIRROR = "mirror"
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """Of one source: when something was published last, and the event of a synchronisation that failed since."""
+
+    key: str
+    name: str
+    published_at: datetime | None
+    failed: AuditLog | None
+
+
+def last_runs() -> list[LastRun]:
+    """One for each source. Two queries."""
+    published = dict(Generation.objects.order_by().values_list("source").annotate(Max("published_at")))
+    failed: dict[str, AuditLog] = {}
+    failures = AuditLog.objects.filter(action_type=Action.CATALOGUE_LOAD, success=False, resource_type=MIRROR)
+    for event in failures.only("pk", "timestamp", "resource_id", "action_description").order_by("-pk")[:20]:
+        since = published.get(event.resource_id)
+        if since is None or event.timestamp > since:
+            failed.setdefault(event.resource_id, event)
+    return [LastRun(key, source.name, published.get(key), failed.get(key)) for key, source in SOURCES.items()]
 
 
 # --- Filling it ----------------------------------------------------------------------------------------------

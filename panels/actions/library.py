@@ -277,6 +277,16 @@ def versions_of(*, panel: int, by: Any, numbers: Sequence[int], level: Level = L
     return [found[number] for number in numbers]
 
 
+def version_by_content(*, content_hash: str, by: Any) -> PanelVersion:
+    """The newest version with exactly this content among the panels that the person sees, with its panel. NotHere."""
+    seen = SavedPanel.objects.visible_to(by).order_by()
+    found = PanelVersion.objects.filter(content_hash=content_hash.lower(), panel__in=seen.values("pk"))
+    version = found.select_related("panel").defer("recipe").order_by("-pk").first()
+    if version is None:
+        raise NotHere("No version of a panel that you see has this content.")
+    return version
+
+
 def _check_words(status: str, visibility: str) -> None:
     errors = {}
     if status not in STATUSES:

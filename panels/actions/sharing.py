@@ -21,6 +21,7 @@ from accounts.permissions import Permission
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
+from panelmerge.lib.moments import BEYOND, is_beyond
 from panels.actions.rights import LevelTooLow, locked_panel, panel_for
 from panels.engine.levels import Level, Standing
 from panels.models import PanelShare, SavedPanel, Team
@@ -184,6 +185,8 @@ def _check_grant(
         raise _refused("permission_level", "A link only reads: VIEW, and not to be passed on.")
     if Level[level] > standing.passes_on:
         raise LevelTooLow(Standing(standing.passes_on), Level[level])
+    if expires_at is not None and is_beyond(expires_at):
+        raise _refused("expires_at", BEYOND)
     is_new_end = old is None or (expires_at.isoformat() if expires_at else None) != old["expires_at"]
     if is_new_end and expires_at is not None and expires_at <= timezone.now():
         raise _refused("expires_at", "A share ends in the future.")

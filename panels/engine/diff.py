@@ -103,12 +103,16 @@ class Folded:
     @cached_property
     def fields(self) -> Mapping[str, str]:
         """Every field of FIELDS as text, different values joined, the strongest first."""
+        if len(self.statements) == 1:
+            # Most are, and of most fields one row says one thing.
+            said = zip(FIELDS, self.statements[0], strict=True)
+            return {name: texts[0] if len(texts) == 1 else BETWEEN.join(_sorted(name, texts)) for name, texts in said}
         return {name: BETWEEN.join(self.values(name)) for name in FIELDS}
 
     def values(self, name: str) -> list[str]:
         """The different values of one field, the strongest first."""
         place = FIELDS.index(name)
-        return sorted({text for said in self.statements for text in said[place] if text}, key=_ORDER[name])
+        return _sorted(name, (text for said in self.statements for text in said[place]))
 
     @property
     def statements_text(self) -> str:
@@ -117,6 +121,10 @@ class Folded:
 
     def as_json(self) -> dict[str, str]:
         return _named(self.entity) | {name: text for name, text in self.fields.items() if name != "hgnc_id"}
+
+
+def _sorted(name: str, texts: Iterable[str]) -> list[str]:
+    return sorted({text for text in texts if text}, key=_ORDER[name])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,31 @@ Forward: earlier releases let a share name any number as a team, without a table
 of teams; each such number becomes a team without members called "Team n", so
 that the share stays and lets nobody in. Tags, retention policies and export
 templates that adoption moved to ``legacy_`` tables are copied into the new
-tables. A retention policy comes over switched off: the older application made
+tables; one whose version, panel or person is not there (any more) stays where
+it is, and one whose author is not there belongs to who made the version, or
+owns the panel. A retention policy comes over switched off: the older application made
 one for every panel that somebody looked at and never followed it.
 Back: nothing; the ``legacy_`` tables were left as they were.
 """
 
 from django.db import migrations
 
-# Table, columns, and columns that are written differently from how they were kept.
+# Table, what a row has to point at (column: table), columns, and columns that are written differently from how they
+# were kept (``old`` is what was kept).
 KEPT_ASIDE = [
     (
         "panel_version_tags",
+        {"version_id": "panel_versions"},
         ["id", "version_id", "tag_name", "tag_type", "description", "created_by_id", "created_at", "is_protected"],
-        {"tag_type": "CAST(tag_type AS {text})"},
+        {
+            "tag_type": "CAST(old.tag_type AS {text})",
+            "created_by_id": 'COALESCE((SELECT u.id FROM "user" u WHERE u.id = old.created_by_id), '
+            "(SELECT v.created_by_id FROM panel_versions v WHERE v.id = old.version_id))",
+        },
     ),
     (
         "panel_retention_policies",
+        {"panel_id": "saved_panels"},
         [
             *("id", "panel_id", "max_versions", "backup_retention_days", "keep_tagged_versions"),
             *("keep_production_tags", "auto_cleanup_enabled", "last_cleanup_at", "cleanup_frequency_hours"),
@@ -27,19 +36,22 @@ KEPT_ASIDE = [
         ],
         {
             "auto_cleanup_enabled": "{no}",
+            "created_by_id": 'COALESCE((SELECT u.id FROM "user" u WHERE u.id = old.created_by_id), '
+            "(SELECT p.owner_id FROM saved_panels p WHERE p.id = old.panel_id))",
             # The older application took any number, also negative ones.
-            "max_versions": "CASE WHEN max_versions < 1 THEN 1 ELSE max_versions END",
-            "backup_retention_days": "CASE WHEN backup_retention_days < 0 THEN 0 ELSE backup_retention_days END",
+            "max_versions": "CASE WHEN old.max_versions < 1 THEN 1 ELSE old.max_versions END",
+            "backup_retention_days": "CASE WHEN old.backup_retention_days < 0 THEN 0 ELSE old.backup_retention_days END",
         },
     ),
     (
         "export_templates",
+        {"user_id": "user"},
         [
             *("id", "user_id", "name", "description", "is_default", "format", "include_metadata"),
             *("include_versions", "include_genes", "filename_pattern", "columns", "created_at", "updated_at"),
             *("last_used_at", "usage_count"),
         ],
-        {"columns": "'[]'", "format": "CASE WHEN format = 'excel' THEN 'xlsx' ELSE format END"},
+        {"columns": "'[]'", "format": "CASE WHEN old.format = 'excel' THEN 'xlsx' ELSE old.format END"},
     ),
 ]
 
@@ -68,12 +80,15 @@ def copy_what_was_kept_aside(apps, schema_editor):
     words = {"text": "text" if is_postgresql else "TEXT", "no": "FALSE" if is_postgresql else "0"}
     with connection.cursor() as cursor:
         there = set(connection.introspection.table_names(cursor))
-    for table, columns, changed in KEPT_ASIDE:
+    for table, pointers, columns, changed in KEPT_ASIDE:
         if f"legacy_{table}" not in there:
             continue
         names = ", ".join(columns)
-        values = ", ".join(changed.get(column, column).format(**words) for column in columns)
-        schema_editor.execute(f"INSERT INTO {table} ({names}) SELECT {values} FROM legacy_{table} ORDER BY id")
+        values = ", ".join(changed.get(column, f"old.{column}").format(**words) for column in columns)
+        is_whole = " AND ".join(f'old.{column} IN (SELECT id FROM "{to}")' for column, to in pointers.items())
+        schema_editor.execute(
+            f"INSERT INTO {table} ({names}) SELECT {values} FROM legacy_{table} old WHERE {is_whole} ORDER BY old.id"
+        )
         count_on(schema_editor, table)
 
 

@@ -119,7 +119,7 @@ class PanelShare(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.panel_id} {self.permission_level}"
+        return f"share {self.pk} of panel {self.panel_id}, {self.permission_level}"
 
     @property
     def is_link(self) -> bool:
@@ -153,4 +153,4 @@ class PanelComment(models.Model):
         indexes = [models.Index(fields=["panel", "entity_key"], name="idx_panel_comments_panel")]
 
     def __str__(self) -> str:
-        return self.text[:60]
+        return f"remark {self.pk} on panel {self.panel_id}"

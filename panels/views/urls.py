@@ -3,7 +3,7 @@
 from django.urls import path
 
 from panels.views import catalogue, compare, matrix, uploads, workbench
-from panels.views.library import editing, files, keeping, listing, sharing, showing
+from panels.views.library import editing, exports, files, keeping, listing, sharing, showing
 from panels.views.library import teams as team_pages
 
 app_name = "panels"
@@ -36,16 +36,21 @@ urlpatterns = [
     path("panels/<panel:panel_id>/versions/<panel:number>/", showing.version, name="panel-version"),
     path("panels/<panel:panel_id>/versions/<panel:number>/restore/", showing.restore, name="panel-version-restore"),
     path("panels/<panel:panel_id>/versions/<panel:number>/tag/", showing.tag, name="panel-version-tag"),
+    path("panels/<panel:panel_id>/retention/", keeping.retention, name="panel-retention"),
     path("panels/<panel:panel_id>/compare/", showing.compare, name="panel-compare"),
     path("panels/<panel:panel_id>/changes/", showing.changes, name="panel-changes"),
     path("panels/<panel:panel_id>/sharing/", sharing.sharing, name="panel-sharing"),
     path("panels/<panel:panel_id>/sharing/<panel:share_id>/", sharing.change, name="panel-share"),
     path("panels/<panel:panel_id>/discussion/", sharing.discussion, name="panel-discussion"),
     path("panels/<panel:panel_id>/download/", files.download, name="panel-download"),
+    path("panels/<panel:panel_id>/exports/", exports.exports, name="panel-exports"),
     path("panels/<panel:panel_id>/duplicate/", keeping.duplicate, name="panel-duplicate"),
     path("panels/<panel:panel_id>/give/", keeping.give, name="panel-give"),
     path("panels/<panel:panel_id>/delete/", keeping.delete, name="panel-delete"),
     path("panels/<panel:panel_id>/undelete/", keeping.undelete, name="panel-undelete"),
+    path("panels/content/<str:content_hash>/", showing.by_content, name="panel-by-content"),
+    path("export-templates/", exports.templates, name="export-templates"),
+    path("export-templates/<panel:template_id>/", exports.template, name="export-template"),
     path("shared/<str:share_token>/", showing.shared, name="shared"),
     path("teams/", team_pages.teams, name="teams"),
     path("teams/<panel:team_id>/", team_pages.team, name="team"),

@@ -28,6 +28,8 @@ TABLE = {
     "panels.view_generelease": (False, False, True, True, True),
     "panels.view_upload": (False, False, False, True, True),
     "panels.view_paneldownload": (False, False, False, True, True),
+    "panels.view_savedpanel": (False, False, False, True, True),
+    "panels.view_team": (False, False, True, True, True),
     "panels.load_catalogue": (False, False, True, False, True),
     "library.own_panels": (False, True, True, False, True),
     "library.publish_panels": (False, False, True, False, True),

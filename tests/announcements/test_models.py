@@ -144,3 +144,15 @@ def test_the_indexes_bear_the_names_of_the_guide():
         found = connection.introspection.get_constraints(cursor, "admin_message")
 
     assert {"idx_admin_message_active", "idx_admin_message_expires"} <= set(found)
+
+
+@pytest.mark.parametrize("field", ["starts_at", "expires_at"])
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_time_that_some_zone_cannot_show_is_refused_by_its_field(person, field, year):
+    announcement = AdminMessage(created_by=person("ADMIN"), title="a", message="b")
+    setattr(announcement, field, datetime(year, 1, 1, tzinfo=UTC))
+
+    with pytest.raises(ValidationError) as refused:
+        announcement.full_clean()
+
+    assert set(refused.value.message_dict) == {field}

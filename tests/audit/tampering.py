@@ -17,6 +17,7 @@ from audit.models import AuditLog, ChainLink, Seal
 from audit.proof import ProofKey
 from audit.record import record
 from audit.rows import mac_of
+from audit.sealing import seal_now
 
 TEXT = ("action_description", "ip_address", "user_agent", "session_id", "resource_type", "resource_id", "request_id")
 STOLEN = "c3RvbGVuIGZyb20gYW5vdGhlciBpbnN0YWxsYXRpb24hISE="
@@ -46,8 +47,13 @@ def write(number: int, first: int = 0) -> None:
             )
 
 
+def _links() -> list[ChainLink]:
+    """Those whose entry was not pruned."""
+    return list(ChainLink.objects.filter(entry_id__in=AuditLog.objects.values("pk")))
+
+
 def _place(chance: random.Random) -> ChainLink:
-    return chance.choice(list(ChainLink.objects.all()))
+    return chance.choice(_links())
 
 
 def _with_details() -> list[ChainLink]:
@@ -92,7 +98,7 @@ def delete_one(chance: random.Random) -> int:
 
 def delete_one_with_its_link(chance: random.Random) -> int:
     last = ChainLink.objects.order_by("-seq").first().seq
-    link = chance.choice(list(ChainLink.objects.filter(seq__lt=last)))
+    link = chance.choice([one for one in _links() if one.seq < last])
     AuditLog.objects.filter(pk=link.entry_id).delete()
     link.delete()
     return link.seq
@@ -100,7 +106,7 @@ def delete_one_with_its_link(chance: random.Random) -> int:
 
 def swap_two(chance: random.Random) -> int:
     """Two entries exchange everything but their ids."""
-    one, other = sorted(chance.sample(list(ChainLink.objects.all()), 2), key=lambda link: link.seq)
+    one, other = sorted(chance.sample(_links(), 2), key=lambda link: link.seq)
     columns = [field.attname for field in AuditLog._meta.concrete_fields if not field.primary_key]
     first, second = (AuditLog.objects.filter(pk=link.entry_id).values(*columns).get() for link in (one, other))
     AuditLog.objects.filter(pk=one.entry_id).update(event_id=None)
@@ -110,7 +116,7 @@ def swap_two(chance: random.Random) -> int:
 
 
 def swap_two_links(chance: random.Random) -> int:
-    one, other = sorted(chance.sample(list(ChainLink.objects.all()), 2), key=lambda link: link.seq)
+    one, other = sorted(chance.sample(_links(), 2), key=lambda link: link.seq)
     ChainLink.objects.filter(seq=one.seq).update(entry_id=-1)
     ChainLink.objects.filter(seq=other.seq).update(entry_id=one.entry_id)
     ChainLink.objects.filter(seq=one.seq).update(entry_id=other.entry_id)
@@ -178,6 +184,25 @@ def edit_a_seal(chance: random.Random) -> int:
 def delete_a_seal(chance: random.Random) -> None:
     last = Seal.objects.order_by("-number").first().number
     chance.choice(list(Seal.objects.filter(number__lt=last))).delete()
+
+
+def cut_the_tail(chance: random.Random) -> int:
+    """The end of the record with every link and seal that vouched for it."""
+    kept = chance.choice(list(Seal.objects.all())[:-1])
+    cut = ChainLink.objects.filter(seq__gt=kept.last_seq)
+    AuditLog.objects.filter(pk__in=cut.values("entry_id")).delete()
+    AuditLog.objects.exclude(pk__in=ChainLink.objects.values("entry_id")).delete()
+    cut.delete()
+    Seal.objects.filter(number__gt=kept.number).delete()
+    return Seal.objects.get(number=kept.number).last_seq
+
+
+def set_back_and_go_on(chance: random.Random) -> int:
+    """As after bringing an old copy back without a word: other entries, and seals under the same numbers."""
+    last = cut_the_tail(chance)
+    write(chance.randrange(1, 5), first=9000)
+    seal_now()
+    return last
 
 
 # What is found without the checkpoint file, and the words it may be called.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -18,6 +18,7 @@ from audit.context import AuditContext, acting_from
 from audit.denials import record_denial
 from audit.events import Action
 from audit.models import AuditLog
+from audit.pictures import kinds_drawn
 from audit.presenters import before_and_after
 from audit.reading import activity, page_of
 from audit.record import record
@@ -116,6 +117,32 @@ def test_the_page_shows_events_pictures_and_the_state_of_the_proof(events):
     assert "<svg" in page
     assert "Tried &lt;b&gt;50%&lt;/b&gt;" in page
     assert page.count("<tr><td><a") + len(re.findall(r"<tr>\s*<td><a", page)) == 50
+
+
+def test_the_page_draws_the_kinds_of_events_with_the_most_frequent_widest(events):
+    page = signed_in("AUDITOR").get("/admin/audit/auditlog/").content.decode()
+
+    drawn = kinds_drawn(activity().by_kind())
+    assert (drawn.bars[0].kind, drawn.bars[0].width) == ("VIEW", 300)
+    assert drawn.bars[-1].width >= 1
+    assert "<title>VIEW: 60</title>" in page and "<title>ROLE_CHANGE: 1</title>" in page
+
+
+def test_the_page_reads_times_in_the_readers_zone(events):
+    """Half past nine in Kolkata is four o'clock UTC, where one event was."""
+    with guards.lifted():
+        AuditLog.objects.filter(action_type="ROLE_CHANGE").update(timestamp=datetime(2026, 3, 1, 4, 0, tzinfo=UTC))
+    auditor = User.objects.create_user("auditor", "a@example.org", role="AUDITOR", timezone_preference="Asia/Kolkata")
+    auditor.timezone_is_chosen = True
+    auditor.save()
+    browser = Client()
+    browser.force_login(auditor)
+
+    found = browser.get("/admin/audit/auditlog/?since=2026-03-01T09:30&until=2026-03-01T09:31").content.decode()
+    missed = browser.get("/admin/audit/auditlog/?since=2026-03-01T04:00&until=2026-03-01T04:01").content.decode()
+
+    assert "Tried &lt;b&gt;50%" in found and 'type="datetime-local"' in found
+    assert "Tried &lt;b&gt;50%" not in missed
 
 
 def test_the_page_goes_to_older_and_newer_events(events):

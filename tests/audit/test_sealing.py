@@ -202,6 +202,20 @@ def test_who_commits_late_is_sealed_after_others_were():
 
 
 @on_postgresql
+def test_sealing_while_another_seals_does_nothing_and_says_so():
+    write(2)
+    other = connection.copy("other")
+    with transaction.atomic(), other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [sealing.LOCK])
+
+        meanwhile = seal_now()
+
+    other.close()
+    assert meanwhile == sealing.Sealed(0, None, by_another=True)
+    assert seal_now().entries == 2
+
+
+@on_postgresql
 def test_entries_from_another_cluster_are_sealed_after_a_restore():
     """Their transaction numbers lie ahead of the new counter, and the seals' horizon as well."""
     write(2)

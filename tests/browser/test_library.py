@@ -14,8 +14,16 @@ from tests.browser.test_axe import complaints
 pytestmark = pytest.mark.browser
 TWO = "uk:90001=green&aus:95001=green"
 TABS = ("", "edit/", "versions/", "versions/1/", "versions/1/restore/", "compare/", "changes/", "sharing/")
-MORE = ("discussion/", "about/", "give/", "delete/")
-OTHERS = ("/panels/", "/panels/?as=cards", "/panels/?scope=shared", "/panels/new/", "/panels/import/", "/teams/")
+MORE = ("discussion/", "about/", "give/", "delete/", "exports/", "retention/")
+OTHERS = (
+    "/panels/",
+    "/panels/?as=cards",
+    "/panels/?scope=shared",
+    "/panels/new/",
+    "/panels/import/",
+    "/teams/",
+    "/export-templates/",
+)
 
 
 def saved_panel(page: Page) -> str:

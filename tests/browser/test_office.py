@@ -12,7 +12,12 @@ from tests.browser.test_account import PASSWORD, sign_in
 from tests.browser.test_axe import complaints
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "accounts/user/", "accounts/user/add/", "accounts/lock/", "audit/auditlog/", "panels/gene/?q=BRCA1")
+PAGES = (
+    *("", "accounts/user/", "accounts/user/add/", "accounts/lock/", "audit/auditlog/", "panels/gene/?q=BRCA1"),
+    *("panels/savedpanel/", "panels/savedpanel/1/change/", "panels/savedpanel/1/genes/", "panels/panelversion/"),
+    *("panels/panelversion/1/change/", "panels/panelshare/", "panels/team/", "panels/team/add/"),
+    "panels/exporttemplate/",
+)
 
 
 @pytest.fixture(scope="package")
@@ -60,9 +65,35 @@ def test_an_account_is_found_and_shut_without_a_script(office):
     expect(page.get_by_text("shut@example.org")).to_be_visible()
 
 
+def kept_panel(page: Page) -> None:
+    """A panel of the administrator's own, there for every page about one."""
+    page.goto("/panels/new/")
+    page.get_by_label("Name").fill("Hearts")
+    page.get_by_label("Genes").fill("MYH7\nTTN")
+    page.get_by_role("button", name=re.compile("Save|Make|Create")).click()
+    expect(page.get_by_role("heading", name="Hearts")).to_be_visible()
+
+
+def test_a_panel_is_found_archived_and_its_genes_read_without_a_script(office):
+    page = office(java_script_enabled=False)
+    kept_panel(page)
+    page.goto("/admin/panels/savedpanel/?q=hearts")
+    page.locator("#result_list .field-name a").first.click()
+    page.get_by_role("link", name="Read its genes").click()
+    expect(page.get_by_role("cell", name="HGNC:7577")).to_be_visible()
+
+    page.go_back()
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_text("All its versions are kept.")).to_be_visible()
+    page.get_by_role("button", name="Archive").click()
+
+    expect(page.get_by_text("Archive: done for Hearts.")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_back_office(office, scheme):
     page = office(color_scheme=scheme)
+    kept_panel(page)
 
     wrong = []
     for address in PAGES:

@@ -8,6 +8,13 @@ import sys
 
 import django
 
+# (address, as somebody who is signed in)
+SCANNED = [
+    *(("/", False), ("/catalogue/", False), ("/genes/BRCA1/", False), ("/account/login/", False)),
+    *(("/account/signup/", False), ("/nothing/", False), ("/api/v1/version/", False), ("/api/v1/docs/", False)),
+    *(("/", True), ("/account/", True), ("/panels/", True), ("/admin/", True), ("/admin/audit/auditlog/", True)),
+]
+
 
 def main() -> None:
     django.setup()
@@ -32,7 +39,25 @@ def main() -> None:
     )
     set_by = [cookie for page in pages for cookie in page.cookies.items()]
     cookies = {name: dict(cookie) for name, cookie in set_by if cookie["max-age"] != 0}
-    sys.stdout.write(json.dumps({"cookies": cookies, "pages": [dict(page.headers) for page in pages]}) + "\n")
+    from_http = Client().get("/", headers={"host": "panels.example.org"})
+    found = {
+        "cookies": cookies,
+        "pages": [dict(page.headers) for page in pages],
+        "scans": [_scanned(browser if signed_in else Client(), address, asked) for address, signed_in in SCANNED],
+        "from_http": [from_http.status_code, from_http.headers.get("Location", "")],
+    }
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+def _scanned(browser, address: str, asked: dict) -> dict:
+    page = browser.get(address, **asked)
+    return {
+        "address": address,
+        "status": page.status_code,
+        "headers": dict(page.headers),
+        "cookies": {name: dict(cookie) for name, cookie in page.cookies.items()},
+        "body": "" if page.streaming else page.content.decode(),
+    }
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def test_an_old_mirror_says_since_when(root, demo_catalogue, settings):
 
     is_well, says = said(root)["Mirror of PanelApp UK"]
 
-    assert not is_well and says.endswith("longer than CATALOGUE_MAX_AGE_DAYS=7 ago")
+    assert not is_well and "longer than CATALOGUE_MAX_AGE_DAYS=7 ago. Run manage.py sync_panelapp" in says
 
 
 def test_a_synchronisation_that_failed_is_recorded_and_shown_until_one_succeeds(root, demo_catalogue):
@@ -86,6 +86,23 @@ def test_a_synchronisation_that_failed_is_recorded_and_shown_until_one_succeeds(
     assert [matter.name for matter in shown] == ["Mirror of PanelApp UK"]
     assert "PanelApp UK could not be mirrored: PanelApp UK did not answer" in shown[0].says
     assert said(root)["Mirror of PanelApp UK"][0]
+
+
+def test_the_list_of_generations_says_what_brings_the_mirror_up_to_date_and_how_the_last_run_went(
+    root, client, demo_catalogue
+):
+    """Nobody's browser waits for PanelApp, so it is a command or a timer that asks it."""
+    client.force_login(root)
+    page = client.get("/admin/panels/generation/").content.decode()
+    assert "manage.py sync_panelapp" in page and "PanelApp UK: last published" in page
+    assert "could not be mirrored" not in page
+
+    fail_to_mirror()
+
+    assert (
+        "PanelApp UK could not be mirrored: PanelApp UK did not answer"
+        in client.get("/admin/panels/generation/").content.decode()
+    )
 
 
 def test_a_dry_run_that_fails_is_no_event():

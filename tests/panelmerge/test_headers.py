@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from tests.accounts.acting import break_the_record
+from tests.panelmerge.observatory import Scan, points, score
 from tests.panelmerge.running import SOUND, run, settings_of
 
 pytestmark = pytest.mark.django_db
@@ -192,8 +194,9 @@ def test_a_download_has_every_header_and_is_no_page(visitor, demo_catalogue):
     check(answer)
 
 
-def test_in_production_every_cookie_is_secure_and_what_decides_is_for_this_host_alone():
-    """F-24: __Host- Secure HttpOnly SameSite=Lax; the time zone alone is written by a script and decides nothing."""
+@pytest.fixture(scope="module")
+def production() -> dict:
+    """What a production set-up hands to a browser, over https."""
     done = run(
         *("-m", "tests.panelmerge.cookies"),
         **(
@@ -207,9 +210,12 @@ def test_in_production_every_cookie_is_secure_and_what_decides_is_for_this_host_
             }
         ),
     )
-    found = json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])
 
-    for name, cookie in found["cookies"].items():
+
+def test_in_production_every_cookie_is_secure_and_what_decides_is_for_this_host_alone(production):
+    """F-24: __Host- Secure HttpOnly SameSite=Lax; the time zone alone is written by a script and decides nothing."""
+    for name, cookie in production["cookies"].items():
         assert (bool(cookie["secure"]), cookie["samesite"]) == (True, "Lax"), name
         assert name == "timezone" or (name.startswith("__Host-") and cookie["httponly"] and cookie["path"] == "/"), name
         assert not cookie["domain"], name
@@ -220,5 +226,42 @@ def test_in_production_every_cookie_is_secure_and_what_decides_is_for_this_host_
         "__Host-messages",
         "__Host-dismissed",
         "timezone",
-    } <= set(found["cookies"])
-    assert all(page["Strict-Transport-Security"].startswith("max-age=31536000; incl") for page in found["pages"])
+    } <= set(production["cookies"])
+    assert all(page["Strict-Transport-Security"].startswith("max-age=31536000; incl") for page in production["pages"])
+
+
+def test_the_observatory_would_give_every_page_an_a_plus(production):
+    """F-24: at least 115 by the published rules, signed in or not, and where nothing is or can be told just now."""
+    scans = {
+        (scan["address"], scan["status"]): Scan(
+            *("panels.example.org", scan["headers"], scan["cookies"], scan["body"], tuple(production["from_http"])),
+        )
+        for scan in production["scans"]
+    }
+
+    assert {address: score(scan) for address, scan in scans.items() if score(scan) < 115} == {}
+    assert {status for _, status in scans} == {200, 404, 503}
+
+
+@pytest.mark.parametrize(
+    ("change", "lost"),
+    [
+        (
+            {"Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'"},
+            "content-security-policy",
+        ),
+        ({"Strict-Transport-Security": "max-age=600"}, "strict-transport-security"),
+        ({"X-Content-Type-Options": ""}, "x-content-type-options"),
+        ({"Referrer-Policy": "unsafe-url"}, "referrer-policy"),
+        ({"Access-Control-Allow-Origin": "*"}, "cross-origin-resource-sharing"),
+        ({"Cross-Origin-Resource-Policy": "cross-origin"}, "cross-origin-resource-policy"),
+    ],
+)
+def test_the_observatory_takes_points_for_a_header_that_is_worse(production, change, lost):
+    first = production["scans"][0]
+    at_best = Scan("panels.example.org", first["headers"], first["cookies"], "", tuple(production["from_http"]))
+
+    worse = replace(at_best, headers=first["headers"] | change)
+
+    assert points(worse)[lost] < points(at_best)[lost]
+    assert score(worse) < score(at_best)

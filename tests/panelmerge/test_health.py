@@ -28,7 +28,8 @@ def test_ready_when_everything_is_there(client):
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "migrations": "ok", "cache": "ok", "sealing": "ok"}
+    parts = {"database": "ok", "migrations": "ok", "cache": "ok", "sealing": "ok"}
+    assert answer.json() == {"status": "ok", **parts, "seal_waits_seconds": 0}
 
 
 def test_entries_that_wait_too_long_for_their_seal_are_told_and_people_can_work(client, monkeypatch):

@@ -202,6 +202,9 @@ SEES_OTHERS, SENDS_TO_OTHERS = "sign-in 404 404 404 404 yes", "404 404 404 404 4
 HAS_ACCOUNT, KEEPS, FOUNDS = SEES, "sign-in 403 yes yes 403 yes", "sign-in 403 403 yes 403 yes"
 
 
+KEEP = {"max_versions": "9", "backup_retention_days": "30"}
+
+
 def _pages(of: str, sees: str, edits: str, sends_reading: str, sends: str) -> list[Row]:
     return [
         *at(PAGE, of=of, GET=(sees, 200)),
@@ -217,6 +220,8 @@ def _pages(of: str, sees: str, edits: str, sends_reading: str, sends: str) -> li
         *at(f"{PAGE}sharing/<panel:share_id>/", of=of, POST=(sends, 302, {"level": "VIEW"})),
         *at(f"{PAGE}discussion/", of=of, GET=(sees, 200), POST=(sends, 302, {"text": "x"})),
         *at(f"{PAGE}download/", of=of, POST=(sends_reading, 200, {"format": "csv"})),
+        *at(f"{PAGE}exports/", of=of, GET=(sees, 200)),
+        *at(f"{PAGE}retention/", of=of, GET=(edits, 200), POST=(sends, 302, KEEP)),
         *at(f"{PAGE}duplicate/", of=of, POST=(sends, 302)),
         *at(
             f"{PAGE}give/", of=of, GET=(edits, 200), POST=(sends.replace("yes", "400"), 302, {"to": "nobody-so-called"})
@@ -237,6 +242,22 @@ LIBRARY_PAGES: list[Row] = [
     *at(f"{PAGE}undelete/", of=ANOTHERS, POST=("401 403 404 404 403 409", 302)),
     *at("shared/<str:share_token>/", of=ANOTHERS, GET=(EVERYBODY, 200)),
     *at("shared/<str:share_token>/", GET=(NOBODY, 404)),
+    # Whether anybody has it is not said to who might only have to sign in.
+    *at("panels/content/<str:content_hash>/", of=OWN, GET=(HAS_ACCOUNT, 302)),
+    *at("panels/content/<str:content_hash>/", GET=("sign-in 404 404 404 404 404", 302)),
+    *at("export-templates/", GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"name": "New", "format": "csv"})),
+    *at(
+        "export-templates/<panel:template_id>/",
+        of=TEMPLATE_OWN,
+        GET=(HAS_ACCOUNT, 200),
+        POST=(HAS_ACCOUNT, 302, {"act": "change", "name": "Other", "format": "csv"}),
+    ),
+    *at(
+        "export-templates/<panel:template_id>/",
+        of=TEMPLATE_ANOTHERS,
+        GET=("sign-in 404 404 404 404 404", 200),
+        POST=("sign-in 404 404 404 404 404", 302, {"act": "change", "name": "Other", "format": "csv"}),
+    ),
     *at("teams/", GET=(HAS_ACCOUNT, 200), POST=(FOUNDS, 302, {"name": "New"})),
     *at(
         "teams/<panel:team_id>/", of=TEAM_OWN, GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"act": "change", "name": "N"})

@@ -21,6 +21,7 @@ from panels.actions import (
     panel_files,
     saved_lists,
     sharing,
+    staff,
     teams,
     templates,
     versions,
@@ -28,7 +29,7 @@ from panels.actions import (
 from panels.actions.editing import GeneChanges
 from panels.engine.request import ListChoice, MergeRequest
 from panels.models import ExportTemplate, PanelShare, PanelVersion, SavedPanel, Team
-from tests.panels.library_access import BASE, EDIT, LIST, MERGE, ONE, PAGE, PAGE_OF_VERSION, TAG, VERSION, WHOLE
+from tests.panels.library_access import BASE, EDIT, KEEP, LIST, MERGE, ONE, PAGE, PAGE_OF_VERSION, TAG, VERSION, WHOLE
 
 # --- Actions: ``place`` has Ada and an administrator ---------------------------------------------------------------
 
@@ -246,6 +247,11 @@ DEEDS: Deeds = {
         "PANEL_UPDATE",
     ),
 }
+DEEDS |= one(
+    "staff.export_rows",
+    lambda p: staff.export_rows(rows=SavedPanel.objects.all(), columns=["name"], by=p.root),
+    "DATA_EXPORT",
+)
 PARTS = {
     "panels.actions.library.note_change": "panels.actions.library.set_state",
     "panels.actions.versions.first_version": "panels.actions.library.create_panel",
@@ -260,7 +266,7 @@ READS = {
     f"panels.actions.{module}.{name}"
     for module, names in {
         "finding_panels": "find_panels",
-        "library": "version_of versions_of",
+        "library": "version_of versions_of version_by_content",
         "versions": "metadata_of as_json",
         "lists": "current_records current_records_of stored_genes records_in",
         "editing": "split_genes whole_list edited_list row_numbers",
@@ -367,6 +373,7 @@ VISITED = [
     _api(f"{PAGE}about/", "POST", "PANEL_UPDATE", 302, {"name": "Other", "expected": "1"}),
     _api(f"{PAGE_OF_VERSION}restore/", "POST", "PANEL_UPDATE", 302, {"expected": "2"}, prepare=edited),
     _api(f"{PAGE_OF_VERSION}tag/", "POST", "PANEL_UPDATE", 302, TAG),
+    _api(f"{PAGE}retention/", "POST", "PANEL_UPDATE", 302, KEEP),
     _api(f"{PAGE}sharing/", "POST", "PANEL_SHARE", 200, {"with": "link"}),
     _api(f"{PAGE}sharing/<panel:share_id>/", "POST", "PANEL_SHARE", 302, {"revoke": "yes"}),
     _api(f"{PAGE}discussion/", "POST", "PANEL_UPDATE", 302, {"text": "x"}),
@@ -375,6 +382,16 @@ VISITED = [
     _api(f"{PAGE}give/", "POST", "PANEL_UPDATE", 302, {"to": "bob"}),
     _api(f"{PAGE}delete/", "POST", "PANEL_DELETE", 302),
     _api(f"{PAGE}undelete/", "POST", "PANEL_UPDATE", 302, prepare=deleted),
+    _api("export-templates/", "POST", "CONFIG_CHANGE", 302, {"name": "New", "format": "csv"}),
+    _api(
+        "export-templates/<panel:template_id>/",
+        "POST",
+        "CONFIG_CHANGE",
+        302,
+        {"act": "change", "name": "O", "format": "csv"},
+        of=TEMPLATE,
+    ),
+    _api("export-templates/<panel:template_id>/", "POST", "CONFIG_CHANGE", 302, {"act": "remove"}, of=TEMPLATE),
     _api("teams/", "POST", "ADMIN_ACTION", 302, {"name": "New"}),
     _api("teams/<panel:team_id>/", "POST", "ADMIN_ACTION", 302, {"act": "change", "name": "N"}, of=TEAM),
 ]
@@ -384,6 +401,7 @@ ELSEWHERE = {
     ("panels/import/", "POST"): "tests/panels/views/library, and panel_files.import_panel above",
     (f"{PAGE}edit/", "POST"): "tests/panels/views/library/test_editing_pages.py",
 }
+GENES_IN_THE_OFFICE = [f"admin/panels/{name}/<panel:object_id>/genes/" for name in ("savedpanel", "panelversion")]
 # Looking is recorded, and when somebody last looked; a file that is fetched is a download.
 LOOKED_AT = {"VIEW", "PANEL_LIST", "PANEL_DOWNLOAD", "panels.SavedPanel", "panels.PanelShare", "panels.PanelDownload"}
-LOOKING = (BASE, "api/v1/shared/", "panels/", "shared/")
+LOOKING = (BASE, "api/v1/shared/", "panels/", "shared/", *GENES_IN_THE_OFFICE)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
+from panels.actions.discussion import add_comment
+from panels.actions.keeping_versions import add_tag, set_retention
 from panels.actions.library import create_panel
 from panels.actions.sharing import share_panel
 from panels.actions.teams import add_member, found_team
@@ -20,6 +22,7 @@ NOWHERE = {
     "user_id": 999_999,
     "template_id": 999_999,
     "share_token": "no-such-token",
+    "content_hash": "0" * 64,
 }
 
 
@@ -43,6 +46,9 @@ def library_things(bob: User, ada: User | None) -> dict[str, dict[str, Any]]:
 def _panel(owner: User) -> dict[str, Any]:
     panel = create_panel(by=owner, name="Hearts", genes=["BRCA1", "TTN"]).panel
     link, token = share_panel(panel=panel.pk, by=owner, link=True)
+    add_tag(panel=panel.pk, by=owner, number=1, tag_name="old", tag_type="BACKUP")
+    set_retention(panel=panel.pk, by=owner, max_versions=3)
+    add_comment(panel=panel.pk, by=owner, text="Why?", gene="TTN")
     return {
         "panel_id": panel.pk,
         "ids": [panel.pk],
@@ -51,6 +57,7 @@ def _panel(owner: User) -> dict[str, Any]:
         "b": 1,
         "share_id": link.pk,
         "share_token": token,
+        "content_hash": panel.current_version.content_hash,
     }
 
 

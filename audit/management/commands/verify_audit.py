@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -23,10 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, *args, first: int, last: int | None, anchor: Path | None, json: bool, **options) -> None:
         try:
-            lines = anchor.read_text().splitlines() if anchor else None
+            with anchor.open() if anchor else nullcontext() as lines:
+                verdict = verify(first=first, last=last, anchor=lines)
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"--anchor {anchor} cannot be read: {error}") from error
-        verdict = verify(first=first, last=last, anchor=lines)
         self.stdout.write(_as_json(verdict) if json else _as_text(verdict))
         if not verdict.whole:
             raise SystemExit(1 if set(verdict.kinds) <= {"unsealed", "unknown_key"} else 2)

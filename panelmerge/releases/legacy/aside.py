@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 
 from panelmerge.lib.errors import Refusal
 from panelmerge.releases.content import quoted
-from panelmerge.releases.legacy.values import Clock
+from panelmerge.releases.legacy.values import FIRST_SHOWN, LAST_SHOWN, Clock
 from panelmerge.releases.looking import Look
 
 # Ours by the same name, in an order in which each comes after those it points at.
@@ -27,6 +27,15 @@ UTC_FUNCTION = "panelmerge_utc"
 
 def aside(table: str) -> str:
     return f"aside_{table}"
+
+
+def _shown(column: str) -> str:
+    """PostgreSQL: the naive time, or the last or first that every zone can show."""
+    name = quoted(column)
+    return (
+        f"(CASE WHEN {name} > '{LAST_SHOWN}' THEN TIMESTAMP '{LAST_SHOWN}' "
+        f"WHEN {name} < '{FIRST_SHOWN}' THEN TIMESTAMP '{FIRST_SHOWN}' ELSE {name} END)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class Asides:
         """Every row of these tables under ``aside_<table>``, enumerations as text."""
         for table in tables:
             columns = ", ".join(self._plain(table, column) for column in self.look.tables[table])
+            self._count_beyond(table)
             kind = "TEMPORARY TABLE" if self.is_postgresql else "TABLE"
             self.execute(f"CREATE {kind} {aside(table)} AS SELECT {columns} FROM {quoted(table)}")
             self.execute(f"CREATE UNIQUE INDEX {aside(table)}_id ON {aside(table)} (id)")
@@ -71,14 +81,30 @@ class Asides:
                 self.execute(f"ANALYZE {aside(table)}")
 
     def _plain(self, table: str, column: str) -> str:
-        is_enumeration = self.look.tables[table][column].type in self.look.labels
-        return f"{quoted(column)}::text AS {quoted(column)}" if is_enumeration else quoted(column)
+        kind = self.look.tables[table][column].type
+        if kind in self.look.labels:
+            return f"{quoted(column)}::text AS {quoted(column)}"
+        return f"{_shown(column)} AS {quoted(column)}" if self._is_naive(kind) else quoted(column)
+
+    def _is_naive(self, kind: str) -> bool:
+        """Whether PostgreSQL keeps such times without their zone."""
+        return self.is_postgresql and (kind == "timestamp without time zone" or kind.startswith("timestamp("))
+
+    def _count_beyond(self, table: str) -> None:
+        """Times that no zone can show, infinity among them."""
+        for column, found in self.look.tables[table].items():
+            if self._is_naive(found.type):
+                [(number,)] = self.execute(
+                    f"SELECT COUNT(*) FROM {quoted(table)} WHERE {quoted(column)} <> {_shown(column)}"
+                )
+                self.clock.beyond += number
 
     def move(self, table: str, target: str, columns: Iterable[str] | None = None, source: str | None = None) -> int:
         """A table without keys and enumerations, its times in UTC, that our releases do not touch; its rows."""
         chosen = list(columns or self.look.tables[table])
+        is_aside = source == aside(table)
         of = quoted(source or table)
-        values = ", ".join(f"{self.moment(table, column)} AS {quoted(column)}" for column in chosen)
+        values = ", ".join(f"{self.moment(table, column, is_aside=is_aside)} AS {quoted(column)}" for column in chosen)
         if self.is_postgresql:
             self.execute(f"CREATE TABLE {quoted(target)} AS SELECT {values} FROM {of}")
         else:
@@ -92,8 +118,8 @@ class Asides:
         """The column as it is copied: naive times become moments, enumerations text."""
         kind = self.look.tables[table][column].type
         if self.is_postgresql:
-            if kind == "timestamp without time zone" or kind.startswith("timestamp("):
-                return f"({quoted(column)} AT TIME ZONE '{self.clock.zone.key}')"
+            if self._is_naive(kind):
+                return f"({quoted(column) if is_aside else _shown(column)} AT TIME ZONE '{self.clock.zone.key}')"
             return quoted(column) if is_aside else self._plain(table, column).partition(" AS ")[0]
         return f"{UTC_FUNCTION}({quoted(column)})" if kind.startswith(("datetime", "timestamp")) else quoted(column)
 

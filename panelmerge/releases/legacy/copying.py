@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from audit.models import AuditLog
@@ -17,10 +17,11 @@ from panelmerge.releases.legacy.keys import Reader, Unreadable
 from panelmerge.releases.legacy.report import Report
 from panelmerge.releases.legacy.values import hash_of, role_of
 
-BATCH = 2000
+BATCH = 500
 UNREADABLE = "legacy_unreadable"
 NAMES = ("first_name", "last_name", "organization")
 VALUES = ("old_values", "new_values", "details")
+_VALUES_AT = [(name, f"{name}_encrypted") for name in VALUES]
 CHANGES = ("old_value", "new_value")
 # What a plain column is called that the older application's scripts left beside the encrypted one.
 LEFTOVERS = {"user": NAMES, "audit_log": VALUES}
@@ -32,6 +33,7 @@ class Copying:
         """``told`` hears (table, rows copied so far)."""
         self.asides, self.reader, self.report, self.told = asides, reader, report, told
         self._kept_aside: list[tuple[str, str, int, str]] = []
+        self._words = words_of_release(report.release)
 
     def copy(self, table: str) -> None:
         """All rows of one table."""
@@ -98,7 +100,7 @@ class Copying:
         return f"COALESCE({value}, {instead})"
 
     def _batches(self, table: str) -> Iterator[list[Row]]:
-        last = 0
+        last = -(2**63)
         while True:
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT * FROM {aside(table)} WHERE id > %s ORDER BY id LIMIT {BATCH}", [last])
@@ -133,31 +135,22 @@ class Copying:
 
     def _event(self, row: Row) -> Row:
         clock = self.asides.clock
-        for name in VALUES:
-            row[f"{name}_encrypted"] = self._value("audit_log", name, row)
+        for name, column in _VALUES_AT:
+            there = row.get(column) is not None or row.get(name) is not None
+            row[column] = self._value("audit_log", name, row) if there else None
         word, description = str(row["action_type"]), row["action_description"] or ""
         if word not in self._words:
             # As going back to an older release does, and the way up undoes.
             description, word = f"[{word}] {description}"[:500], "ADMIN_ACTION"
-        return row | {
-            "action_type": word,
-            "action_description": description,
-            "ip_address": row["ip_address"] or "",
-            "timestamp": clock.utc(row["timestamp"]) or clock.now,
-            "success": bool(row["success"]),
-        }
+        row["action_type"], row["action_description"] = word, description
+        row["ip_address"], row["success"] = row["ip_address"] or "", bool(row["success"])
+        row["timestamp"] = clock.utc(row["timestamp"]) or clock.now
+        return row
 
     def _change(self, row: Row) -> Row:
         for name in CHANGES:
             row[f"{name}_encrypted"] = self._text("panel_changes", name, row)
         return row | {"changed_at": self.asides.clock.utc(row["changed_at"]) or self.asides.clock.now}
-
-    @property
-    def _words(self) -> set[str]:
-        """The action types that this release's CHECK allows."""
-        if not hasattr(self, "_known_words"):
-            self._known_words = words_of_release(self.report.release)
-        return self._known_words
 
     def _text(self, table: str, name: str, row: Row) -> str | None:
         column = f"{name}_encrypted"
@@ -181,8 +174,6 @@ class Copying:
     def _value(self, table: str, name: str, row: Row) -> str | None:
         column = f"{name}_encrypted"
         stored, plain = row.get(column), row.get(name)
-        if stored is None and plain is None:
-            return None
         try:
             value = self.reader.value(stored) if stored is not None else _plain_value(plain)
         except Unreadable:
@@ -225,6 +216,13 @@ def words_of_release(release: str) -> set[str]:
     return {str(word) for word in words[: at_1_5 if release >= "1.5.0" else at_1_4]}
 
 
+def _moment_for_sqlite(moment: datetime) -> str:
+    """As Django's backend writes it, which takes longer."""
+    if moment.tzinfo is not UTC:
+        return connection.ops.adapt_datetimefield_value(moment)
+    return str(moment.replace(tzinfo=None))
+
+
 def write(table: str, columns: list[str], rows: Iterable[Iterable[Any]]) -> None:
     """Insert many rows in the quickest way that the database has."""
     named = ", ".join(map(quoted, columns))
@@ -233,9 +231,10 @@ def write(table: str, columns: list[str], rows: Iterable[Iterable[Any]]) -> None
             for row in rows:
                 copy.write_row([*row])
         return
-    adapt = connection.ops.adapt_datetimefield_value
+    adapt = _moment_for_sqlite
     places = ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
+    # Each row would be a transaction of its own.
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {quoted(table)} ({named}) VALUES ({places})",
             [[adapt(cell) if type(cell) is datetime else cell for cell in row] for row in rows],

@@ -44,7 +44,7 @@ WORDS: Mapping[tuple[str, str], tuple[tuple[str, ...], str]] = {
 NAMED = 20
 
 
-def mend(asides: Asides, tables: Iterable[str], report: Report, *, unique_tokens: bool) -> None:
+def mend(asides: Asides, tables: Iterable[str], report: Report) -> None:
     there = set(tables)
     for table in (table for table in POINTERS if table in there):
         for column, parent, otherwise in POINTERS[table]:
@@ -57,7 +57,7 @@ def mend(asides: Asides, tables: Iterable[str], report: Report, *, unique_tokens
         _addresses(asides, report)
     if {"saved_panels", "panel_versions"} <= there:
         _current_versions(asides, report)
-    if unique_tokens and "panel_shares" in there:
+    if "panel_shares" in there:
         _tokens(asides, report)
 
 

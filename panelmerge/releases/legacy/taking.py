@@ -14,6 +14,7 @@ from panelmerge.lib.errors import Refusal
 from panelmerge.releases.content import quoted
 from panelmerge.releases.legacy.aside import TABLES, Asides, aside
 from panelmerge.releases.legacy.copying import LEFTOVERS, Copying
+from panelmerge.releases.legacy.frozen import frozen_times
 from panelmerge.releases.legacy.keys import Reader
 from panelmerge.releases.legacy.mending import mend
 from panelmerge.releases.legacy.recognise import LegacyStage
@@ -51,6 +52,7 @@ def take_over(
     ours = [table for table in TABLES if look.has(table)]
     asides = Asides(look, clock)
     report.before |= {table: _rows(asides, table) for table in (*ours, *stage.later)}
+    report.notes += frozen_times(asides.execute, look)
     with progress.step("Putting the older tables aside"):
         asides.put_aside(ours)
         _move_later(asides, look, stage, report)
@@ -68,7 +70,7 @@ def take_over(
             asides.execute("SET CONSTRAINTS ALL DEFERRED")
         connection.disable_constraint_checking()
     with progress.step("Mending what cannot stay as it was"):
-        mend(asides, ours, report, unique_tokens=report.release >= "1.5.1")
+        mend(asides, ours, report)
     _move_columns(asides, look, report)
     _hidden_tags(asides, look, report)
     for table in ours:
@@ -109,8 +111,7 @@ def _move_later(asides: Asides, look: Look, stage: LegacyStage, report: Report) 
 def _move_columns(asides: Asides, look: Look, report: Report) -> None:
     """Columns that the release has not: kept beside, under the row's number."""
     for table in (table for table in TABLES if look.has(table)):
-        with connection.cursor() as cursor:
-            ours = {one.name for one in connection.introspection.get_table_description(cursor, table)}
+        ours = _columns(table)
         plain = {name for name in LEFTOVERS.get(table, ()) if look.has(table, f"{name}_encrypted") or name not in ours}
         extra = [name for name in look.tables[table] if name not in ours and name not in plain]
         if table == "user":
@@ -121,6 +122,11 @@ def _move_columns(asides: Asides, look: Look, report: Report) -> None:
             target = "legacy_user" if table == "user" else f"legacy_{table}"
             asides.move(table, target, ["id", *extra], source=aside(table))
             report.moved[f"{table} ({', '.join(extra)})"] = target
+
+
+def _columns(table: str) -> list[str]:
+    with connection.cursor() as cursor:
+        return [one.name for one in connection.introspection.get_table_description(cursor, table)]
 
 
 def _states(asides: Asides, extra: list[str], report: Report) -> list[str]:
@@ -189,8 +195,9 @@ def _compare(asides: Asides, tables: list[str], report: Report) -> None:
     if "panel_genes" in tables:
         names = [
             name
-            for name in asides.look.tables["panel_genes"]
-            if name not in ("id", "panel_id", "added_at", "added_by_id", "is_active", "is_modified")
+            for name in _columns("panel_genes")
+            if asides.look.has("panel_genes", name)
+            and name not in ("id", "panel_id", "added_at", "added_by_id", "is_active", "is_modified")
         ]
         before, report.panels = (_gene_lists(asides, table, names) for table in (aside("panel_genes"), "panel_genes"))
         if before != report.panels:
@@ -226,6 +233,11 @@ def _doubts(clock: Clock, report: Report) -> None:
         report.warnings.append(
             f"{clock.early} times are from before 2 August 2025, when the older application wrote UTC; they were "
             f"taken as {zone} like all others"
+        )
+    if clock.beyond:
+        report.warnings.append(
+            f"{clock.beyond} times lie beyond what every zone can show, 9999-12-31 for example; the first or last that "
+            "can be shown stands there"
         )
     if clock.unreadable:
         report.warnings.append(f"{clock.unreadable} times could not be read; the moment of adoption stands there")

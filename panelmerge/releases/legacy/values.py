@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 # The first day on which a version wrote local times. What is older may be UTC although the database is newer.
 FIRST_LOCAL = datetime(2025, 8, 2)
+# Beyond these no zone can show a moment; 9999-12-31 is what people write who mean never.
+FIRST_SHOWN, LAST_SHOWN = datetime(1, 1, 3), datetime(9999, 12, 29, 23, 59, 59)
 ROLES = ("VIEWER", "USER", "EDITOR", "ADMIN")
 NOBODYS = "@panelmerge.local"
 _HIDDEN_TAG = re.compile(r"^tag:(?P<name>.+):(?P<kind>[A-Z]+)$", re.DOTALL)
@@ -24,6 +26,7 @@ class Clock:
     ahead: int = 0
     early: int = 0
     unreadable: int = 0
+    beyond: int = 0
 
     def utc(self, value: str | datetime | None) -> datetime | None:
         """The moment. A local time that a clock skipped is taken as if it had not; one that it showed twice, as the
@@ -36,6 +39,9 @@ class Clock:
             except ValueError:
                 self.unreadable += 1
                 return None
+        if not FIRST_SHOWN <= value.replace(tzinfo=None) <= LAST_SHOWN:
+            self.beyond += 1
+            value = FIRST_SHOWN if value.year == 1 else LAST_SHOWN
         if value.tzinfo is not None:
             return value.astimezone(UTC)
         moment = value.replace(tzinfo=self.zone).astimezone(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -61,7 +62,7 @@ def _digest(request: Request) -> str:
                 if hasattr(one, "seek"):
                     one.seek(0)
     else:
-        digest.update(orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS))
+        digest.update(json.dumps(request.data, sort_keys=True).encode())
     return digest.hexdigest()
 
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from panelmerge.lib.api import Pages
 from panelmerge.lib.errors import Refusal
-from panels.access import panel_to_read
+from panels.access import note_look, panel_to_read
 from panels.actions.differences import VersionDiff, diff_versions, records_of
 from panels.actions.keeping_versions import POLICY, add_tag, remove_tag, retention_of, set_retention, tags_of
 from panels.actions.library import GENES_NEVER_KEPT, GenesNeverKept, restore_version, version_of
@@ -129,8 +129,9 @@ class DiffView(LibraryView):
     @extend_schema(responses={200: DIFF})
     def get(self, request: Request, panel_id: int, a: int, b: int) -> Response:
         """What turns version a into version b, field by field. Another symbol for the same gene is in ``renamed``."""
-        panel_to_read(request.user, panel_id)
-        return Response(diff_value(diff_versions(panel=panel_id, by=request.user, a=a, b=b)))
+        found = diff_versions(panel=panel_id, by=request.user, a=a, b=b)
+        note_look(found.a.panel, request.user)
+        return Response(diff_value(found))
 
 
 class ChangesView(LibraryView):

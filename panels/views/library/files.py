@@ -10,11 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.http import attachment
-from panels.actions.exporting import export_merge
-from panels.actions.merging import merge_lists
+from panels.actions.panel_files import export_panel
 from panels.actions.rights import panel_for
+from panels.actions.templates import template_for
 from panels.actions.uploads import add_uploads
-from panels.engine.request import MergeRequest, SavedChoice
 from panels.formats.writing import FORMATS, options_of
 from panels.views.frame import frame
 from panels.views.library.opening import page_of_a_panel, signed_in
@@ -26,13 +25,16 @@ from panels.views.library.showing import number_in
 def download(request: HttpRequest, panel_id: int) -> HttpResponse:
     """The panel, or one of its versions, as a file; recorded, therefore a POST."""
     panel_for(request.user, panel_id)
-    format_name = request.POST.get("format", "")
+    number = number_in(request.POST.get("template"))
+    template = template_for(template=number, by=request.user) if number else None
+    format_name = template.format if template else request.POST.get("format", "")
     if format_name not in FORMATS:
         raise NotHere(f"There is no format “{format_name[:20]}”; there are {', '.join(FORMATS)}.")
     options = options_of(**{name: request.POST.get(name, "") for name in ("build", "padding", "chr_prefix")})
-    choice = SavedChoice(panel_id, number_in(request.POST.get("version")))
-    result = merge_lists(request=MergeRequest(inputs=[choice]), by=request.user)
-    export = export_merge(result=result, format=format_name, options=options, by=request.user)
+    version = number_in(request.POST.get("version"))
+    export = export_panel(
+        panel=panel_id, by=request.user, format=format_name, version=version, options=options, template=template
+    )
     return attachment(name=export.name, content_type=export.content_type, content=export.content)
 
 

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from panelmerge.lib.errors import Refusal
 from panels.actions.editing import split_genes
+from panels.actions.keeping_versions import retention_of, set_retention
 from panels.actions.library import STATUSES, change_panel, create_from_merge, create_panel
 from panels.actions.lifecycle import delete_panel, duplicate_panel, hand_over, undelete_panel
 from panels.actions.rights import VersionConflict, panel_for
 from panels.engine.genes import Confidence
 from panels.engine.levels import Level
-from panels.models import SavedPanel
+from panels.models import RetentionPolicy, SavedPanel
 from panels.views.basket import Basket
 from panels.views.frame import frame
 from panels.views.library.opening import head, page_of_a_panel, signed_in
@@ -114,6 +115,31 @@ def about(request: HttpRequest, panel_id: int) -> HttpResponse:
         "visibilities": SavedPanel.Visibility.values,
     }
     return render(request, "panels/library/about.html", context, status=refusal.status if refusal else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_of_a_panel
+def retention(request: HttpRequest, panel_id: int) -> HttpResponse:
+    """Which versions ``prune_versions`` leaves; without a rule all."""
+    said, refusal = request.POST, None
+    context = head(request, panel_id, "panel-versions", Level.ADMIN, shows_genes=False)
+    if request.method == "POST":
+        numbers = {name: number_in(said.get(name)) for name in ("max_versions", "backup_retention_days")}
+        try:
+            if None in numbers.values():
+                raise Refusal("Give both as numbers.")
+            ticked = {name: name in said for name in ("keep_tagged_versions", "auto_cleanup_enabled")}
+            set_retention(panel=panel_id, by=request.user, **numbers, **ticked)
+        except Refusal as cannot:
+            if cannot.status in (403, 404):
+                raise
+            refusal = cannot
+        else:
+            messages.success(request, "Saved. Nothing is pruned before the next prune_versions.")
+            return redirect("panels:panel-versions", panel_id)
+    policy = retention_of(panel=panel_id, by=request.user)
+    context |= {"refusal": refusal, "policy": policy, "rule": policy or RetentionPolicy(), "typed": said}
+    return render(request, "panels/library/retention.html", context, status=refusal.status if refusal else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

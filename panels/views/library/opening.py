@@ -24,6 +24,7 @@ TABS = (
     ("panel-changes", "Changes", Level.VIEW),
     ("panel-sharing", "Sharing", Level.VIEW),
     ("panel-discussion", "Discussion", Level.VIEW),
+    ("panel-exports", "Exports", Level.VIEW),
     ("panel-about", "About", Level.VIEW),
 )
 

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
 from panelmerge.lib.errors import Refusal
+from panelmerge.lib.moments import BEYOND, is_beyond
 from panels.actions.discussion import add_comment, comments_of
 from panels.actions.rights import LevelTooLow
 from panels.actions.sharing import change_share, revoke_share, share_panel, shares_of
@@ -108,6 +109,8 @@ def _end_of(text: str) -> datetime | None:
     if day is None:
         told = "Write the day as 2026-12-31, or leave it empty."
         raise Refusal(f"ends: {told}", errors={"ends": [told]})
+    if is_beyond(day):
+        raise Refusal(f"ends: {BEYOND}", errors={"ends": [BEYOND]})
     return timezone.make_aware(datetime.combine(day, time(23, 59, 59)), timezone.get_current_timezone())
 
 

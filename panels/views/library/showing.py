@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from panelmerge.lib.errors import Refusal
+from panelmerge.lib.errors import NotHere, Refusal
 from panels.access import note_access
 from panels.actions.differences import diff_versions, records_of
 from panels.actions.keeping_versions import add_tag, remove_tag
-from panels.actions.library import GENES_NEVER_KEPT, restore_version, version_of
+from panels.actions.library import GENES_NEVER_KEPT, restore_version, version_by_content, version_of
 from panels.actions.lists import current_records
 from panels.actions.sharing import panel_of_link
 from panels.engine.genes import Confidence, Counts
@@ -262,6 +263,18 @@ def _values(text: str | None) -> list[tuple[str, str]]:
     if not isinstance(value, dict):
         return [("", ", ".join(map(str, value)) if isinstance(value, list) else str(value))]
     return [(key.replace("_", " "), str(one)) for key, one in value.items() if one not in ("", None, [], {})]
+
+
+@require_safe
+def by_content(request: HttpRequest, content_hash: str) -> HttpResponse:
+    """A permanent address of a content: leads to the newest version that has it, among panels that the person sees."""
+    try:
+        found = version_by_content(content_hash=content_hash, by=request.user)
+    except NotHere:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        raise
+    return redirect("panels:panel-version", found.panel_id, found.version_number)
 
 
 @require_safe

@@ -518,6 +518,14 @@ def test_a_key_is_a_persons_own(ask, bob):
     assert SavedPanel.objects.count() == 2
 
 
+@pytest.mark.parametrize("strange", [10**30, "\udaeb", [{"deep": -(10**20)}]])
+def test_a_key_with_a_body_that_no_column_holds_is_answered_and_not_a_fault(ask, strange):
+    """F-6"""
+    answer = ask.post("", {"name": "Hearts", "genes": [strange]}, Idempotency_Key="k")
+
+    assert answer.status_code == 400
+
+
 def test_the_list_is_found_by_scope_text_status_tag_gene_and_size(ask, panel, alice, bob, editor):
     """SP-10."""
     other = create_panel(by=bob, name="Kidneys", genes=["PKD1"], tags=["renal"]).panel

@@ -158,6 +158,16 @@ def test_adopt_doubts_a_zone_in_which_times_lie_ahead(flask_database):
     assert any("3 times lie in the future" in warning for warning in report.warnings)
 
 
+def test_times_that_stood_still_are_reported_before_and_after(flask_database):
+    """Every account of one process was made when it started."""
+    flask_database("1.4.1")
+    said = "user.created_at: 3 rows share 1 moment; the older application wrote there when its process had started"
+
+    for report in (survey(keys=[KEY], zone=HELSINKI, progress=silent()), adopted()):
+        [note] = [note for note in report.notes if "share" in note]
+        assert note.startswith(said)
+
+
 def test_adopt_moves_tables_of_later_releases_and_2_0_0_takes_them(flask_database):
     flask_database("late")
 

@@ -70,12 +70,19 @@ def test_a_real_database_is_adopted_and_goes_to_the_newest_release(real_database
     lost = set(report.unreadable.get("user.first_name_encrypted", ()))
     names = dict(rows('SELECT id, first_name_encrypted FROM "user"'))
     for person in (one for one in here.get("users", ()) if one["id"] not in lost):
-        assert plain(names[person["id"]]) == person["first_name"]
+        assert (plain(names[person["id"]]) or "") == first_name(person)
     genes = dict(rows("SELECT panel_id, COUNT(*) FROM panel_genes GROUP BY panel_id")) if "panels" in here else {}
     assert genes == {one["id"]: one["genes"] for one in here.get("panels", ()) if one["genes"]}
     call_command("migrate", verbosity=0)
     assert current_release() == "2.0.0"
     call_command("verify_audit", stdout=io.StringIO())
+
+
+def first_name(person: dict) -> str:
+    """What was encrypted later wins over what was left beside it in plain text."""
+    if "first_name" in person:
+        return person["first_name"] or ""
+    return person["encrypted_decoded"][0] or person["plain"][0] or ""
 
 
 def plain(stored: str | None) -> str | None:

@@ -7,7 +7,7 @@ import pytest
 from panels.actions.library import change_panel, create_panel
 from panels.actions.lifecycle import delete_panel
 from panels.actions.sharing import share_panel
-from panels.models import PanelVersion, SavedPanel
+from panels.models import PanelVersion, RetentionPolicy, SavedPanel
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,21 @@ def two_versions(panel, alice):
 
 
 @pytest.mark.parametrize(
-    "tab", ["", "versions", "compare", "changes", "sharing", "discussion", "about", "edit", "delete", "give"]
+    "tab",
+    [
+        "",
+        "versions",
+        "compare",
+        "changes",
+        "sharing",
+        "discussion",
+        "exports",
+        "retention",
+        "about",
+        "edit",
+        "delete",
+        "give",
+    ],
 )
 def test_every_page_of_a_panel_opens_for_its_owner(two_versions, alice, reading, tab):
     page = reading(alice).get(at(two_versions, *([tab] if tab else [])))
@@ -247,3 +261,23 @@ def test_downloads_in_every_format_and_of_an_older_version(two_versions, alice, 
 
     assert b"TTN" in old.content and b"MYH7" not in old.content
     assert client.post(at(two_versions, "download"), {"format": "exe"}).status_code == 404
+
+
+def test_which_versions_are_kept_is_said_by_a_form_and_prunes_nothing(two_versions, alice, reading):
+    """SP-13"""
+    reader = reading(alice)
+    form = reader.get(at(two_versions, "retention")).find("form", class_="narrow")
+
+    page = reader.post(at(two_versions, "retention"), reader.fields(form) | {"max_versions": "1"})
+
+    assert "Nothing is pruned before the next prune_versions." in words(page)
+    assert two_versions.retention.max_versions == 1 and two_versions.versions.count() == 2
+
+
+@pytest.mark.parametrize("wrong", [{"max_versions": "0"}, {"max_versions": "many"}, {"backup_retention_days": ""}])
+def test_a_rule_of_keeping_that_makes_no_sense_is_refused(two_versions, alice, reading, wrong):
+    said = {"max_versions": "5", "backup_retention_days": "30"} | wrong
+
+    page = reading(alice).post(at(two_versions, "retention"), said, status=400)
+
+    assert page.find(role="alert") and not RetentionPolicy.objects.exists()

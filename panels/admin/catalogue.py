@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from panelmerge.lib.admin import ReadOnlyAdmin
+from panels.actions.catalogue import last_runs
 from panels.models import CataloguePanel, Gene, Generation, GeneRelease, PanelDownload, Upload
 
 
@@ -20,6 +21,10 @@ class GenerationAdmin(ReadOnlyAdmin):
     list_display = ["published_at", "source", "origin", "as_of", "panels_seen", "versions_added", "panels_retired"]
     list_filter = ["source"]
     search_fields = ["origin"]
+
+    def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        """With what brings the mirror up to date, and how its last run went."""
+        return super().changelist_view(request, {**(extra_context or {}), "runs": last_runs()})
 
 
 @admin.register(CataloguePanel)
