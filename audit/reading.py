@@ -19,6 +19,7 @@ from audit import guards
 from audit.events import Action
 from audit.models import AuditLog, Seal
 from audit.sealing import unsealed_for
+from panelmerge.lib.moments import within_the_calendar
 
 PAGE = 50
 
@@ -35,10 +36,18 @@ class EventFilter(django_filters.FilterSet):
     resource_id = django_filters.CharFilter(max_length=100, label="Which one")
     success = django_filters.BooleanFilter(label="Outcome")
     since = django_filters.IsoDateTimeFilter(
-        field_name="timestamp", lookup_expr="gte", label="From (your time)", widget=_MOMENT
+        field_name="timestamp",
+        lookup_expr="gte",
+        label="From (your time)",
+        widget=_MOMENT,
+        validators=[within_the_calendar],
     )
     until = django_filters.IsoDateTimeFilter(
-        field_name="timestamp", lookup_expr="lt", label="Until before (your time)", widget=_MOMENT
+        field_name="timestamp",
+        lookup_expr="lt",
+        label="Until before (your time)",
+        widget=_MOMENT,
+        validators=[within_the_calendar],
     )
     q = django_filters.CharFilter(method="by_words", max_length=200, label="Words, address or request")
 

@@ -8,6 +8,8 @@ from functools import cache
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +20,13 @@ from django.urls import reverse
 
 class BackOfficeAdmin(admin.ModelAdmin):
     """Actions write the record, so Django's own journal of the admin stays empty."""
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Days that are none in some zone are no question, as other words that mean nothing."""
+        try:
+            return super().get_changelist_instance(request)
+        except (OverflowError, ValueError) as error:
+            raise IncorrectLookupParameters from error
 
     def get_list_display(self, request: HttpRequest) -> Sequence:
         return [self._shown(name) for name in super().get_list_display(request)]

@@ -110,6 +110,17 @@ def test_events_with_a_filter_that_means_nothing_say_which(events, query):
     assert query.partition("=")[0] in answer.json()["errors"]
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/New_York"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_times_at_the_ends_of_the_calendar_are_refused_by_name_in_every_zone(events, zone, moment):
+    browser = signed_in("AUDITOR")
+    User.objects.filter(role="AUDITOR").update(timezone_preference=zone, timezone_is_chosen=True)
+
+    told = browser.get(EVENTS, {"since": moment, "until": moment})
+
+    assert told.status_code == 400 and set(told.json()["errors"]) == {"since", "until"}
+
+
 def test_the_page_shows_events_pictures_and_the_state_of_the_proof(events):
     page = signed_in("AUDITOR").get("/admin/audit/auditlog/").content.decode()
 
