@@ -87,6 +87,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("AUDIT_KEY", "", _keys, secret=True),
     Setting("ALLOWED_HOSTS", "", _anything),
     Setting("DEBUG", "False", _truth),
+    Setting("PROFILE", "False", _truth),
     Setting("FLASK_ENV", "", _one_of("development", "production", "testing")),
     Setting("WITHOUT_DB", "False", _truth),
     Setting("SITE_URL", "", _web),

@@ -32,6 +32,7 @@ _flask_env = os.environ.get("FLASK_ENV", "")
 if _flask_env:
     warnings.warn("FLASK_ENV is an old spelling; write DEBUG=True or DEBUG=False instead.", stacklevel=1)
 DEBUG = boolean("DEBUG", _flask_env == "development")
+PROFILE = boolean("PROFILE", False)
 WITHOUT_DB = boolean("WITHOUT_DB", False)
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 HTTPS = SITE_URL.lower().startswith("https://")
@@ -74,6 +75,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Around everything, and only with PROFILE.
+    "panelmerge.profiling.ProfileMiddleware",
     "panelmerge.lib.requestid.RequestIdMiddleware",
     # What sets headers stands before what may answer: the redirect to https and static files have them too.
     "panelmerge.lib.headers.SecurityHeadersMiddleware",

@@ -275,8 +275,9 @@ def main() -> int:
     from tests.bench_adopting import bench_adopting
     from tests.bench_audit import bench_audit
     from tests.bench_library import bench_library
+    from tests.bench_upgrading import bench_upgrading
 
-    return run_rows(bench_catalogue, bench_library, bench_audit, bench_adopting)
+    return run_rows(bench_catalogue, bench_library, bench_audit, bench_adopting, bench_upgrading)
 
 
 if __name__ == "__main__":

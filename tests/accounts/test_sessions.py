@@ -170,7 +170,7 @@ def test_a_visitors_session_is_read_from_the_database(redis, settings):
 
 
 def test_flushing_redis_signs_nobody_out(redis, ada):
-    """SE-02, F-18"""
+    """SE-02, BK-04, TR-09, F-18"""
     browser = signed_in()
 
     redis.client().flushall()

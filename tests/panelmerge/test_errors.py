@@ -79,7 +79,7 @@ def test_a_page_that_refuses_says_so_in_a_sentence(visitor, kind, status):
 
 @pytest.mark.parametrize(("kind", "status"), STATUSES)
 def test_an_address_of_the_api_that_refuses_answers_with_a_problem(visitor, kind, status):
-    """BG-19: problem+json for every error, whoever raised it."""
+    """BG-19, PT-05: problem+json for every error, whoever raised it, with a request id to quote."""
     answer = visitor.get(f"/api/v1/refuse/{kind}/")
 
     problem = answer.json()

@@ -4,13 +4,16 @@ RL-15, PF-01, PF-02, PT-06, SP-01, SP-09."""
 from __future__ import annotations
 
 import re
+import subprocess
+from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import call_command, get_commands
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
-from panelmerge.releases.manifest import RELEASES
+from panelmerge.releases.manifest import NEWEST, RELEASES
 from tests.panelmerge.running import is_understood
 
 ROOT = Path(__file__).parents[2]
@@ -254,6 +257,60 @@ def commands_of_the_document() -> list[str]:
 @pytest.mark.parametrize("command", commands_of_the_document())
 def test_every_command_of_the_document_is_understood_with_its_options(command):
     assert is_understood(command.replace(" APP NAME", " panels 0001"))
+
+
+def after(heading: str) -> str:
+    return UPGRADING.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_what_is_normal_afterwards_is_what_a_sound_database_says(database_at):
+    """PT-04."""
+    database_at(NEWEST)
+    said = {}
+    for command in ("release", "verify_release", "check_db"):
+        out = StringIO()
+        call_command(command, stdout=out)
+        said[command] = out.getvalue()
+    ready = Client().get("/readyz")
+
+    told = after("Afterwards")
+    for command, words in (("release", "nothing, the database fits the code"), ("check_db", "Clean.")):
+        assert f"| `manage.py {command}` | `{words}`" in told and words in said[command], said[command]
+    assert all(line.startswith(("ok ", "-")) for line in said["verify_release"].splitlines()[:12]), said
+    assert '`"status": "ok"`' in told and (ready.status_code, ready.json()["status"]) == (200, "ok")
+
+
+def test_there_are_tables_for_contacts_for_what_is_ones_own_and_for_what_happened():
+    """PT-03, PT-05, PT-06: to be filled in; a request id has its column."""
+    for role in ("Technical lead", "Database", "System", "Development"):
+        assert f"| {role} | | |" in after("Whom to call")
+    assert "| what | why | since |" in after("What is ours alone here")
+    assert "request ids |" in after("What happened")
+
+
+@pytest.mark.django_db
+def test_migrations_are_whole_and_nobody_makes_them_on_a_server():
+    """RL-11."""
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+    assert "migrations are never generated on a server" in " ".join(UPGRADING.split())
+
+
+def test_requirements_are_pinned_and_nothing_is_built_with_node():
+    """RL-10."""
+    lines = [line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines()]
+
+    assert [line for line in lines if line and "==" not in line] == []
+    assert not (ROOT / "package.json").exists()
+
+
+def test_the_port_of_the_older_application_is_a_word_away():
+    """VE-07."""
+    said = subprocess.run(
+        ["make", "-n", "-s", "PORT=5000", "run"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+
+    assert "runserver 5000" in said and "http://127.0.0.1:5000/" in said
 
 
 def test_the_unit_starts_the_server_that_ships():

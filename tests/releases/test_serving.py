@@ -297,6 +297,9 @@ def test_a_closed_connection_leaves_the_file_although_a_cursor_is_left(database_
 
     with closing(sqlite3.connect(name)) as raw:
         assert raw.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+    # The same once more, with the cursor of the closed one still in somebody's hands.
+    assert one('SELECT COUNT(*) FROM "user"') > 0
+    connection.close()
     assert cursor is not None
 
 

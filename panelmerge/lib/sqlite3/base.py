@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import weakref
+from contextlib import suppress
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -52,7 +54,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # SQLite keeps the file open as long as a single statement is left, in a cursor that nobody has forgotten
             # yet: the door would be free, and somebody still inside.
             for cursor in list(self._cursors):
-                cursor.close()
+                with suppress(sqlite3.ProgrammingError):
+                    cursor.close()
+            # One that somebody keeps is not asked again: by then its database is closed.
+            self._cursors.clear()
             super()._close()
         finally:
             self._leave()
