@@ -10,6 +10,7 @@ are read from the database.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +23,18 @@ from django.utils.dateparse import parse_datetime
 PREFIX = "accounts.session_store"
 
 
+def kept_under(session_key: str) -> str:
+    """The name of a session in the cache: whoever lists the names there has nobody's cookie."""
+    return f"{PREFIX}:{hashlib.sha256(session_key.encode()).hexdigest()}"
+
+
 class SessionStore(DatabaseStore):
     # The end of the row that the content was copied from; None when it was read from the row itself.
     copied_end: datetime | None = None
     written_end: datetime | None = None
 
     def load(self) -> dict[str, Any]:
-        copy = cache.get(PREFIX + self.session_key)
+        copy = cache.get(kept_under(self.session_key))
         if isinstance(copy, dict) and SESSION_KEY in copy.get("content", {}):
             self.copied_end = parse_datetime(copy["end"])
             return copy["content"]
@@ -55,7 +61,7 @@ class SessionStore(DatabaseStore):
         super().delete(session_key)
         key = session_key or self.session_key
         if key:
-            cache.delete(PREFIX + key)
+            cache.delete(kept_under(key))
 
     def _from_the_row(self) -> dict[str, Any]:
         self.copied_end = None
@@ -69,4 +75,4 @@ class SessionStore(DatabaseStore):
     def _copy(self, content: dict[str, Any], end: datetime) -> None:
         if SESSION_KEY in content:
             kept_for = self.get_expiry_age(expiry=end)
-            cache.set(PREFIX + self.session_key, {"content": content, "end": end.isoformat()}, kept_for)
+            cache.set(kept_under(self.session_key), {"content": content, "end": end.isoformat()}, kept_for)

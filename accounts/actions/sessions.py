@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.permissions import Permission
-from accounts.session_store import PREFIX
+from accounts.session_store import kept_under
 from accounts.sessions import standing_sessions
 from audit.events import Action
 from audit.record import record
@@ -74,4 +74,4 @@ def _end(keys: list[str]) -> None:
         UserSession.objects.filter(session_key__in=some).delete()
         Session.objects.filter(session_key__in=some).delete()
     # Only a kindness: what is left in a cache is believed by nobody.
-    transaction.on_commit(lambda: cache.delete_many([f"{PREFIX}{key}" for key in keys]))
+    transaction.on_commit(lambda: cache.delete_many([kept_under(key) for key in keys]))

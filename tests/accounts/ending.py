@@ -23,7 +23,7 @@ def main() -> None:
 
     from accounts.models import User
     from accounts.permissions import Role
-    from accounts.session_store import PREFIX
+    from accounts.session_store import kept_under
 
     root = User.objects.create_user("chief", "chief@example.org", role=Role.ADMIN)
     ada = User.objects.create_user("ada", "ada@example.org", role=Role.USER)
@@ -36,10 +36,10 @@ def main() -> None:
         return request.session.session_key
 
     def ended(how: str, key: str) -> str:
-        before = cache.get(PREFIX + key)
+        before = cache.get(kept_under(key))
         _end(how, key, ada, root)
         if before:
-            cache.set(PREFIX + key, before)
+            cache.set(kept_under(key), before)
         return "ended"
 
     for line in sys.stdin:

@@ -20,7 +20,7 @@ from accounts.actions.people import change_role, deactivate
 from accounts.actions.sessions import end_other_sessions, end_session, end_sessions_of
 from accounts.models import User
 from accounts.permissions import Role
-from accounts.session_store import PREFIX
+from accounts.session_store import PREFIX, kept_under
 
 pytestmark = pytest.mark.django_db
 PASSWORD, ANOTHER = "a-long-password", "quite another one 7"
@@ -122,7 +122,7 @@ def test_a_session_that_was_put_back_into_redis_stands_for_nobody(redis, ada, ro
     """F-11: as a Redis that was away during the sign-out has it."""
     browser = signed_in()
     assert is_in(browser)
-    key = PREFIX + browser.session.session_key
+    key = kept_under(browser.session.session_key)
     copy = cache.get(key)
     end_sessions_of(person=ada, by=root)
 
@@ -135,7 +135,7 @@ def test_a_session_that_was_put_back_into_redis_stands_for_nobody(redis, ada, ro
 
 def test_a_copy_with_somebody_else_in_it_signs_nobody_in(redis, ada, root):
     browser = signed_in()
-    key = PREFIX + browser.session.session_key
+    key = kept_under(browser.session.session_key)
     copy = cache.get(key)
     copy["content"]["_auth_user_id"] = str(root.pk)
 
@@ -148,7 +148,7 @@ def test_what_was_saved_while_redis_was_away_is_not_replaced_by_what_it_kept(red
     """A decision on a gene would silently be undone by the copy from before it."""
     browser = signed_in()
     is_in(browser)
-    key = PREFIX + browser.session.session_key
+    key = kept_under(browser.session.session_key)
     old = cache.get(key)
     session = browser.session
     session["decisions"] = {"uk:1": {"HGNC:1100": {"confidence_level": "red", "reason": "seen twice"}}}
