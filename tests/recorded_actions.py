@@ -316,7 +316,7 @@ UNRECORDED: dict[str, str] = {
 }
 READS = {
     *library_recorded.READS,
-    *(f"panels.actions.catalogue.{name}" for name in ("read_panel", "read_panels")),
+    *(f"panels.actions.catalogue.{name}" for name in ("read_panel", "read_panels", "last_runs")),
     "panels.actions.closing.held_of",
     *(f"panels.actions.comparing.{name}" for name in ("compare_panels", "why_not")),
     "panels.actions.exporting.file_name",

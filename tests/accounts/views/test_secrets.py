@@ -45,6 +45,13 @@ def log() -> Iterator[io.StringIO]:
         one.setLevel(level)
 
 
+def stands_in(text: str, secret: str) -> bool:
+    """Six digits within a longer digest are chance."""
+    if secret.isdecimal():
+        return bool(re.search(rf"(?<![0-9a-zA-Z]){secret}(?![0-9a-zA-Z])", text))
+    return secret in text
+
+
 def keys_in_mails() -> list[str]:
     """What only the reader of a mail may know: the last part of each link."""
     links = re.findall(
@@ -158,5 +165,5 @@ def test_no_secret_reaches_the_log_the_record_or_the_lockout(log, browser, https
     )
     assert len(canaries) >= 40 and ApiToken.objects.exists()
     assert "broken on purpose" in written and "Traceback" in written
-    assert [one for one in canaries if one in written] == []
-    assert [one for one in canaries if one in kept] == []
+    assert [one for one in canaries if stands_in(written, one)] == []
+    assert [one for one in canaries if stands_in(kept, one)] == []
