@@ -135,7 +135,7 @@ def _hurry() -> None:
     """Nobody needs the copy before it is whole: what a power failure leaves of it is thrown away. The exchange writes
     it to the disk."""
     with connection.cursor() as cursor:
-        for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -65536"):
+        for pragma in ("journal_mode = TRUNCATE", "synchronous = OFF", "cache_size = -65536"):
             cursor.execute(f"PRAGMA {pragma}")
 
 

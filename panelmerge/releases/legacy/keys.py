@@ -81,6 +81,10 @@ def _of_file(path: Path) -> str:
     return line[1] if line else text
 
 
+# json.loads asks first what it was given.
+_JSON = json.JSONDecoder()
+
+
 class Reader:
     """Reads values under several keys. ``used`` counts how many values each key opened."""
 
@@ -113,14 +117,14 @@ class Reader:
         """The JSON value, however often it was written as JSON. Raises Unreadable."""
         found: Any = self.text(stored)
         try:
-            found = json.loads(found)
+            found = _JSON.decode(found)
         except ValueError:
             if not self.is_encrypted(stored):
                 raise Unreadable from None
             return found
         while isinstance(found, str):
             try:
-                found = json.loads(found)
+                found = _JSON.decode(found)
             except ValueError:
                 break
         return found

@@ -28,6 +28,9 @@ class Clock:
     unreadable: int = 0
     beyond: int = 0
 
+    def __post_init__(self) -> None:
+        self.soon = self.now + timedelta(minutes=5)
+
     def utc(self, value: str | datetime | None) -> datetime | None:
         """The moment. A local time that a clock skipped is taken as if it had not; one that it showed twice, as the
         first. None for what is no time."""
@@ -39,15 +42,18 @@ class Clock:
             except ValueError:
                 self.unreadable += 1
                 return None
-        if not FIRST_SHOWN <= value.replace(tzinfo=None) <= LAST_SHOWN:
+        if not 1 < value.year < 9999 and not FIRST_SHOWN <= value.replace(tzinfo=None) <= LAST_SHOWN:
             self.beyond += 1
             value = FIRST_SHOWN if value.year == 1 else LAST_SHOWN
         if value.tzinfo is not None:
             return value.astimezone(UTC)
-        moment = value.replace(tzinfo=self.zone).astimezone(UTC)
-        if moment.astimezone(self.zone).replace(tzinfo=None) != value:
-            self.never += 1
-        if moment > self.now + timedelta(minutes=5):
+        if self.zone.key == "UTC":
+            moment = value.replace(tzinfo=UTC)
+        else:
+            moment = value.replace(tzinfo=self.zone).astimezone(UTC)
+            if moment.astimezone(self.zone).replace(tzinfo=None) != value:
+                self.never += 1
+        if moment > self.soon:
             self.ahead += 1
         if value < FIRST_LOCAL:
             self.early += 1
