@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+CHUNK = 64 * 1024
 
 
 class SecurityHeadersMiddleware:
@@ -23,16 +24,34 @@ class SecurityHeadersMiddleware:
 
 
 class RequestSizeMiddleware:
-    """A body that says it is larger than all files one may send together is refused before it is read."""
+    """A body that says it is larger than all files one may send together is refused before it is kept.
+
+    What an answer left unread of a body is read and dropped: a server that closes before resets the connection, and a
+    proxy that was still sending then says that nobody answers, in the place of what was said.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) > settings.MAX_REQUEST_SIZE:
-            raise RequestDataTooBig(f"The request is larger than {settings.MAX_REQUEST_SIZE:,} bytes.")
-        return self.get_response(request)
+        size = int(length) if length.isdecimal() else None
+        try:
+            if size is None or size > settings.MAX_REQUEST_SIZE:
+                raise RequestDataTooBig(f"The request is larger than {settings.MAX_REQUEST_SIZE:,} bytes.")
+            return self.get_response(request)
+        finally:
+            # Who sends far more than anybody may is cut off.
+            if size and size <= 2 * settings.MAX_REQUEST_SIZE:
+                _drop_the_rest(request)
+
+
+def _drop_the_rest(request) -> None:
+    try:
+        while request.read(CHUNK):
+            continue
+    except (OSError, ValueError):
+        return  # who sends has gone, or a view closed what it read
 
 
 class NoNulMiddleware:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
+from panelmerge.lib.headers import RequestSizeMiddleware
 from tests.accounts.acting import break_the_record
 from tests.panelmerge.observatory import Scan, points, score
 from tests.panelmerge.running import SOUND, run, settings_of
@@ -161,10 +165,26 @@ def test_who_watches_the_server_is_not_redirected(visitor, settings):
     assert [visitor.get(address).status_code for address in ("/healthz", "/readyz", "/healthz/x")] == [200, 200, 301]
 
 
-def test_a_request_larger_than_all_files_together_is_not_read(client, settings):
-    answer = client.generic("POST", "/uploads/", b"", CONTENT_LENGTH=str(settings.MAX_REQUEST_SIZE + 1))
+def test_a_request_larger_than_all_files_together_is_refused(client, settings):
+    settings.MAX_REQUEST_SIZE = 10
 
-    assert answer.status_code == 413
+    answers = [client.generic("POST", "/uploads/", b"x" * size) for size in (10, 11, 21)]
+
+    assert [answer.status_code for answer in answers[1:]] == [413, 413]
+    assert answers[0].status_code != 413
+
+
+@pytest.mark.parametrize("size", [9, 15, 21])
+def test_what_an_answer_left_of_a_body_is_read_unless_it_is_far_too_large(rf, settings, size):
+    """A proxy that is still sending when the server closes tells of a server that is away."""
+    settings.MAX_REQUEST_SIZE = 10
+    request = rf.generic("POST", "/uploads/", b"x" * size)
+    middleware = RequestSizeMiddleware(lambda request: HttpResponse("refused"))
+
+    with suppress(RequestDataTooBig):
+        middleware(request)
+
+    assert len(request.read()) == (21 if size == 21 else 0)
 
 
 def test_a_refusal_for_too_many_has_every_header(visitor, settings):
