@@ -170,7 +170,8 @@ def test_axe_finds_nothing_on_the_pages_of_the_account(new_person, scheme, width
     wrong += complaints(page)
     page.goto("/account/profile/")
     page.get_by_label("User name").fill("a b")
-    page.get_by_role("button", name="Save the profile").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save the profile").click()
     wrong += complaints(page)
 
     assert not wrong, "\n".join(wrong)
@@ -184,7 +185,8 @@ def test_axe_finds_nothing_on_the_way_in(open_page, scheme):
     for address in ("login/", "signup/", "password/reset/", "password/reset/done/", "confirm-email/", "inactive/"):
         page.goto(f"/account/{address}")
         wrong += complaints(page)
-    sign_in(page, "nobody")
+    with page.expect_navigation():
+        sign_in(page, "nobody")
     wrong += complaints(page)
 
     assert not wrong, "\n".join(wrong)

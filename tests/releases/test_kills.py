@@ -36,7 +36,7 @@ from tests.releases.killing import (
 
 # Those that no other instant stands for: around the commit, the exchange of files, and what comes after.
 DECISIVE = ("before commit", "after commit", "door shut", "log closed", "exchanged", "before statistics", "Naming it")
-INSTANTS, PLACES, CALLS, FILES = (200, 10**6, 200, 10**6) if IN_FULL else (16, 4, 8, 6)
+INSTANTS, PLACES, CALLS, FILES = (200, 10**6, 200, 10**6) if IN_FULL else (8, 4, 5, 5)
 
 
 @pytest.fixture
