@@ -397,7 +397,7 @@ VISITED = [
 ]
 # Files and forms of several steps, each with tests of its own.
 ELSEWHERE = {
-    (f"{BASE}import/", "POST"): "tests/panels/library/test_api.py, and panel_files.import_panel above",
+    (f"{BASE}import/", "POST"): "tests/panels/library/test_api_making.py, and panel_files.import_panel above",
     ("panels/import/", "POST"): "tests/panels/views/library, and panel_files.import_panel above",
     (f"{PAGE}edit/", "POST"): "tests/panels/views/library/test_editing_pages.py",
 }
