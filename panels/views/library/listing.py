@@ -87,7 +87,6 @@ def _listed(request: HttpRequest, refusal: Refusal | None = None, chosen: list[i
         "said": said,
         "is_narrow": any(said.values()),
         "visibilities": SavedPanel.Visibility.values,
-        "most_genes": MOST_GENES,
         "ordering": ordering,
         "orders": ORDER_WORDS,
         "layout": layout if layout in LAYOUTS else LAYOUTS[0],
