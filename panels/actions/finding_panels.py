@@ -23,6 +23,8 @@ ORDERS = {
 }
 DEFAULT_ORDER = "-updated_at"
 MOST_WORDS = 20
+# The largest number of genes that a list may be asked for.
+MOST_GENES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

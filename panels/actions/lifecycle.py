@@ -177,6 +177,9 @@ def hand_over(*, panel: int, by: Any, to: Any, keep: str | None = None) -> Saved
     None for nothing. Refusal for a person who cannot own panels.
     """
     one, _ = locked_panel(by, panel, Level.OWNER)
+    if keep is not None and keep not in PanelShare.Level.values:
+        told = f"It is one of {', '.join(PanelShare.Level.values)}, or nothing."
+        raise Refusal(f"keep: {told}", errors={"keep": [told]})
     person = get_user_model().objects.filter(pk=to.pk, is_active=True).first()
     if person is None or not person.has_perm(Permission.OWN_PANELS) or person.pk == one.owner_id:
         told = "A panel is handed over to another person, whose account is active and may own panels."

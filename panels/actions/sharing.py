@@ -238,7 +238,7 @@ def person_named(user: int | str | None) -> Any:
     else:
         person = people.filter(username=user).first()
     if person is None:
-        raise _refused("user", "Nobody has this number or user name.")
+        raise _refused("user", f"Nobody has this {'number' if isinstance(user, int) else 'user name'}.")
     return person
 
 

@@ -8,6 +8,7 @@ from django import template
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
+from panelmerge.lib.errors import Refusal
 from panels.engine.diff import Folded
 from panels.engine.genes import Confidence, Counts
 from panels.engine.inheritance import short_inheritance
@@ -33,6 +34,13 @@ def level_word(value: str) -> str:
 @register.filter
 def words(text: str) -> list[str]:
     return text.split()
+
+
+@register.filter
+def said_of_fields(refusal: Refusal) -> list[tuple[str, str]]:
+    """(field, sentence) for what a refusal says of single fields and not in its own sentence already."""
+    said = [(name, sentence) for name, sentences in refusal.errors.items() for sentence in sentences]
+    return [one for one in said if refusal.detail not in (one[1], ": ".join(one))]
 
 
 @register.filter

@@ -224,7 +224,10 @@ def _pages(of: str, sees: str, edits: str, sends_reading: str, sends: str) -> li
         *at(f"{PAGE}retention/", of=of, GET=(edits, 200), POST=(sends, 302, KEEP)),
         *at(f"{PAGE}duplicate/", of=of, POST=(sends, 302)),
         *at(
-            f"{PAGE}give/", of=of, GET=(edits, 200), POST=(sends.replace("yes", "400"), 302, {"to": "nobody-so-called"})
+            f"{PAGE}give/",
+            of=of,
+            GET=(edits, 200),
+            POST=(sends.replace("yes", "400"), 302, {"user": "nobody-so-called"}),
         ),
         *at(f"{PAGE}delete/", of=of, GET=(edits, 200), POST=(sends, 302)),
     ]
@@ -232,6 +235,8 @@ def _pages(of: str, sees: str, edits: str, sends_reading: str, sends: str) -> li
 
 LIBRARY_PAGES: list[Row] = [
     *at("panels/", GET=(EVERYBODY, 200)),
+    *at("panels/", of=OWN, POST=(HAS_ACCOUNT, 200, {"ids": "<ids>", "format": "csv"})),
+    *at("panels/", of=ANOTHERS, POST=(SEES_OTHERS, 200, {"ids": "<ids>", "format": "csv"})),
     *at("panels/new/", GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"name": "New", "genes": "BRCA1"})),
     *at("panels/save/", query="uk:<panel_id>=green", GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"name": "New"})),
     *at("panels/import/", GET=(HAS_ACCOUNT, 200), POST=(HAS_ACCOUNT.replace("yes", "400"), 302)),

@@ -368,6 +368,7 @@ VISITED = [
     _api("api/v1/export-templates/<panel:template_id>/", "PATCH", "CONFIG_CHANGE", 200, {"name": "O"}, of=TEMPLATE),
     _api("api/v1/export-templates/<panel:template_id>/", "DELETE", "CONFIG_CHANGE", 204, of=TEMPLATE),
     # --- pages ---
+    _api("panels/", "POST", "PANEL_DOWNLOAD", 200, {"ids": "<ids>", "format": "csv"}, of=OWN),
     _api("panels/new/", "POST", "PANEL_CREATE", 302, {"name": "New", "genes": "BRCA1"}),
     _api("panels/save/", "POST", "PANEL_CREATE", 302, {"name": "New"}, query="uk:<panel_id>=green"),
     _api(f"{PAGE}about/", "POST", "PANEL_UPDATE", 302, {"name": "Other", "expected": "1"}),
@@ -379,7 +380,7 @@ VISITED = [
     _api(f"{PAGE}discussion/", "POST", "PANEL_UPDATE", 302, {"text": "x"}),
     _api(f"{PAGE}download/", "POST", "PANEL_DOWNLOAD", 200, {"format": "csv"}),
     _api(f"{PAGE}duplicate/", "POST", "PANEL_CREATE", 302),
-    _api(f"{PAGE}give/", "POST", "PANEL_UPDATE", 302, {"to": "bob"}),
+    _api(f"{PAGE}give/", "POST", "PANEL_UPDATE", 302, {"user": "bob"}),
     _api(f"{PAGE}delete/", "POST", "PANEL_DELETE", 302),
     _api(f"{PAGE}undelete/", "POST", "PANEL_UPDATE", 302, prepare=deleted),
     _api("export-templates/", "POST", "CONFIG_CHANGE", 302, {"name": "New", "format": "csv"}),
@@ -397,7 +398,7 @@ VISITED = [
 ]
 # Files and forms of several steps, each with tests of its own.
 ELSEWHERE = {
-    (f"{BASE}import/", "POST"): "tests/panels/library/test_api.py, and panel_files.import_panel above",
+    (f"{BASE}import/", "POST"): "tests/panels/library/test_api_making.py, and panel_files.import_panel above",
     ("panels/import/", "POST"): "tests/panels/views/library, and panel_files.import_panel above",
     (f"{PAGE}edit/", "POST"): "tests/panels/views/library/test_editing_pages.py",
 }

@@ -17,6 +17,7 @@ from panels.access import note_refusal
 from panels.actions.differences import diff_records, records_of
 from panels.actions.library import GenesNeverKept, version_of
 from panels.actions.lists import current_records
+from panels.actions.panel_files import NotAmongThem
 from panels.actions.rights import VersionConflict, number_of, panel_for
 from panels.engine.levels import Level
 from panels.models import PanelVersion, SavedPanel
@@ -77,10 +78,12 @@ class LibraryView(APIView):
             exc = exceptions.NotAuthenticated("Sign in, or send a token.")
         elif isinstance(exc, Refusal) and exc.status == 403 and is_stranger:
             exc = exceptions.NotAuthenticated("Sign in, or send a token.")
-        elif isinstance(exc, Refusal) and "panel_id" in self.kwargs and not is_stranger:
+        elif isinstance(exc, Refusal) and not is_stranger:
+            panel = exc.panel if isinstance(exc, NotAmongThem) else self.kwargs.get("panel_id")
             # What cannot be recorded just now must not turn a refusal into an error.
             with suppress(Unavailable):
-                note_refusal(exc, request.user, self.kwargs["panel_id"])
+                if panel is not None:
+                    note_refusal(exc, request.user, panel)
         response = super().handle_exception(exc)
         if isinstance(exc, VersionConflict):
             _add_what_is_there(response, exc, request.user)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from panelmerge.lib.api import Pages
 from panels.access import note_listing, panel_to_read
-from panels.actions.finding_panels import DEFAULT_ORDER, ORDERS, SCOPES, PanelQuestion, find_panels
+from panels.actions.finding_panels import DEFAULT_ORDER, MOST_GENES, ORDERS, SCOPES, PanelQuestion, find_panels
 from panels.actions.library import change_panel, create_from_merge, create_panel
 from panels.actions.lifecycle import delete_panel, duplicate_panel, hand_over, undelete_panel
 from panels.actions.lists import current_records
@@ -45,8 +45,8 @@ class ListQuery(serializers.Serializer):
     gene = serializers.CharField(
         required=False, allow_blank=True, help_text="A symbol the gene has or ever had, or its HGNC id."
     )
-    min_genes = serializers.IntegerField(required=False, min_value=0, max_value=1_000_000)
-    max_genes = serializers.IntegerField(required=False, min_value=0, max_value=1_000_000)
+    min_genes = serializers.IntegerField(required=False, min_value=0, max_value=MOST_GENES)
+    max_genes = serializers.IntegerField(required=False, min_value=0, max_value=MOST_GENES)
     ordering = serializers.ChoiceField(choices=list(ORDERS), default=DEFAULT_ORDER)
 
 

@@ -27,7 +27,7 @@ from panels.engine.genes import Confidence
 from panels.engine.levels import Level
 from panels.engine.records import changes_between, key_of, keyed
 from panels.engine.symbols import Resolver
-from panels.views.library.opening import head, page_of_a_panel
+from panels.views.library.opening import answered, head, page_of_a_panel
 from panels.views.library.showing import listed, number_in, said_at, what_was_saved
 
 VERBS = ("add", "update", "remove")
@@ -131,11 +131,10 @@ def _page(
         "touched": {one.key for one in changes_between(keyed(records), now)},
         "rows": [(key_of(one), one) for one in context["page"]],
         "levels": LEVELS,
-        "refusal": refusal,
         "typed": request.POST if refusal else {},
         "comment": request.POST.get("comment", ""),
     }
-    return render(request, "panels/library/edit.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "edit", context, refusal)
 
 
 def _pending(text: str) -> list[dict[str, Any]]:

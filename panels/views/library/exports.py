@@ -23,7 +23,7 @@ from panels.actions.templates import (
 from panels.formats.writing import FORMATS
 from panels.formats.writing.columns import HEADERS
 from panels.views.frame import frame
-from panels.views.library.opening import head, page_of_a_panel, signed_in
+from panels.views.library.opening import answered, for_the_form, head, page_of_a_panel, signed_in
 
 
 @require_safe
@@ -43,9 +43,7 @@ def templates(request: HttpRequest) -> HttpResponse:
         try:
             made = make_template(by=request.user, **_said(request))
         except Refusal as cannot:
-            if cannot.status == 403:
-                raise
-            refusal = cannot
+            refusal = for_the_form(cannot)
         else:
             messages.success(request, f"Made the template {made.name}.")
             return redirect("panels:export-templates")
@@ -53,7 +51,7 @@ def templates(request: HttpRequest) -> HttpResponse:
         "templates": templates_of(request.user).order_by("-is_default", "name", "id"),
         "may_make": request.user.has_perm(Permission.OWN_PANELS),
     }
-    return render(request, "panels/library/templates.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "templates", context, refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,12 +66,12 @@ def template(request: HttpRequest, template_id: int) -> HttpResponse:
         try:
             change_template(template=template_id, by=request.user, **_said(request))
         except Refusal as cannot:
-            refusal = cannot
+            refusal = for_the_form(cannot)
         else:
             messages.success(request, "Saved.")
             return redirect("panels:export-templates")
     context = _context(request, refusal, template_facts(one)) | {"template": one}
-    return render(request, "panels/library/template.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "template", context, refusal)
 
 
 def _said(request: HttpRequest) -> dict[str, Any]:
@@ -85,7 +83,6 @@ def _said(request: HttpRequest) -> dict[str, Any]:
 def _context(request: HttpRequest, refusal: Refusal | None, values: dict[str, Any]) -> dict[str, Any]:
     """The form shows what was typed where it was refused."""
     return frame(request, "library") | {
-        "refusal": refusal,
         "typed": _said(request) if refusal else values,
         "formats": FORMATS.values(),
         "headers": HEADERS,

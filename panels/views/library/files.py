@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,7 +16,7 @@ from panels.actions.templates import template_for
 from panels.actions.uploads import add_uploads
 from panels.formats.writing import FORMATS, options_of
 from panels.views.frame import frame
-from panels.views.library.opening import page_of_a_panel, signed_in
+from panels.views.library.opening import answered, page_of_a_panel, signed_in
 from panels.views.library.showing import number_in
 
 
@@ -55,5 +55,5 @@ def bring(request: HttpRequest) -> HttpResponse:
             refusal = cannot
         else:
             return redirect(f"{reverse('panels:upload', args=[upload.pk])}?upload:{upload.pk}=")
-    context = frame(request, "library") | {"refusal": refusal}
-    return render(request, "panels/library/import.html", context, status=refusal.status if refusal else 200)
+    context = frame(request, "library")
+    return answered(request, "import", context, refusal)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,12 +14,13 @@ from panels.actions.keeping_versions import retention_of, set_retention
 from panels.actions.library import STATUSES, change_panel, create_from_merge, create_panel
 from panels.actions.lifecycle import delete_panel, duplicate_panel, hand_over, undelete_panel
 from panels.actions.rights import VersionConflict, panel_for
+from panels.actions.sharing import person_named
 from panels.engine.genes import Confidence
 from panels.engine.levels import Level
-from panels.models import RetentionPolicy, SavedPanel
+from panels.models import PanelShare, RetentionPolicy, SavedPanel
 from panels.views.basket import Basket
 from panels.views.frame import frame
-from panels.views.library.opening import head, page_of_a_panel, signed_in
+from panels.views.library.opening import answered, for_the_form, head, page_of_a_panel, signed_in
 from panels.views.library.showing import number_in, said_at, what_was_saved
 from panels.views.result import merged
 
@@ -46,11 +46,11 @@ def new(request: HttpRequest) -> HttpResponse:
                 comment=said.get("comment", ""),
             )
         except Refusal as cannot:
-            refusal = cannot
+            refusal = for_the_form(cannot)
         else:
             return said_at(request, done.panel.pk, f"Created with {done.panel.gene_count} genes.")
-    context = frame(request, "library") | {"refusal": refusal, "typed": said, "levels": LEVELS}
-    return render(request, "panels/library/new.html", context, status=refusal.status if refusal else 200)
+    context = frame(request, "library") | {"typed": said, "levels": LEVELS}
+    return answered(request, "new", context, refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,13 +76,12 @@ def save(request: HttpRequest) -> HttpResponse:
         refusal = cannot
     context = frame(request, "library") | {
         "result": result,
-        "refusal": refusal,
         "typed": request.POST,
         "name": " and ".join(one.genes.name for one in result.inputs)[:200] if result else "",
         "address": basket.address(),
         "undecided": sum(one.is_open for one in result.entities) if result else 0,
     }
-    return render(request, "panels/library/save.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "save", context, refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,19 +101,16 @@ def about(request: HttpRequest, panel_id: int) -> HttpResponse:
                 **fields,
             )
         except Refusal as cannot:
-            if cannot.status in (403, 404) and not cannot.errors:
-                raise
-            refusal = cannot
+            refusal = for_the_form(cannot)
         else:
             return said_at(request, panel_id, what_was_saved(done) if done.is_new else "Saved.")
     context = head(request, panel_id, "panel-about", shows_genes=False) | {
-        "refusal": refusal,
         "is_conflict": isinstance(refusal, VersionConflict),
         "typed": said,
         "statuses": STATUSES,
         "visibilities": SavedPanel.Visibility.values,
     }
-    return render(request, "panels/library/about.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "about", context, refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,15 +127,13 @@ def retention(request: HttpRequest, panel_id: int) -> HttpResponse:
             ticked = {name: name in said for name in ("keep_tagged_versions", "auto_cleanup_enabled")}
             set_retention(panel=panel_id, by=request.user, **numbers, **ticked)
         except Refusal as cannot:
-            if cannot.status in (403, 404):
-                raise
-            refusal = cannot
+            refusal = for_the_form(cannot)
         else:
             messages.success(request, "Saved. Nothing is pruned before the next prune_versions.")
             return redirect("panels:panel-versions", panel_id)
     policy = retention_of(panel=panel_id, by=request.user)
-    context |= {"refusal": refusal, "policy": policy, "rule": policy or RetentionPolicy(), "typed": said}
-    return render(request, "panels/library/retention.html", context, status=refusal.status if refusal else 200)
+    context |= {"policy": policy, "rule": policy or RetentionPolicy(), "typed": said}
+    return answered(request, "retention", context, refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -179,22 +173,16 @@ def give(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Hand the panel over: asks who, and what one keeps."""
     refusal, _ = None, panel_for(request.user, panel_id, Level.OWNER)
     if request.method == "POST":
-        name = request.POST.get("to", "").strip()
-        to = get_user_model().objects.filter(username=name, is_active=True).first()
         try:
-            if to is None:
-                raise Refusal("to: Nobody has this user name.", errors={"to": ["Nobody has this user name."]})
+            to = person_named(request.POST.get("user", "").strip())
             one = hand_over(panel=panel_id, by=request.user, to=to, keep=request.POST.get("keep") or None)
         except Refusal as cannot:
-            if cannot.status == 404:
-                raise
-            refusal = cannot
+            refusal = for_the_form(cannot)
         else:
             messages.success(request, f"“{one.name}” belongs to {to.username} now.")
             return redirect("panels:library")
     context = head(request, panel_id, "panel-about", shows_genes=False) | {
-        "refusal": refusal,
         "typed": request.POST,
-        "levels": ["VIEW", "COMMENT", "EDIT", "ADMIN"],
+        "levels": PanelShare.Level.values,
     }
-    return render(request, "panels/library/give.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "give", context, refusal)

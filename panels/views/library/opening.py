@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.access import note_refusal, panel_to_read
@@ -53,6 +54,21 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, *args, **kwargs)
 
     return opened
+
+
+def for_the_form(refusal: Refusal) -> Refusal:
+    """The refusal, to be shown above what was typed; one that no other words in the form would change, rises."""
+    if refusal.status in (403, 404) and not refusal.errors:
+        raise refusal
+    return refusal
+
+
+def answered(
+    request: HttpRequest, template: str, context: dict[str, Any], refusal: Refusal | None = None
+) -> HttpResponse:
+    """A page of the library; with a refusal its sentences, and its status."""
+    status = refusal.status if refusal else 200
+    return render(request, f"panels/library/{template}.html", context | {"refusal": refusal}, status=status)
 
 
 def head(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -21,7 +21,7 @@ from panels.actions.sharing import change_share, revoke_share, share_panel, shar
 from panels.actions.teams import teams_of
 from panels.engine.levels import Level
 from panels.models import PanelShare
-from panels.views.library.opening import head, page_of_a_panel
+from panels.views.library.opening import answered, for_the_form, head, page_of_a_panel
 
 REMARKS_A_PAGE = 50
 
@@ -90,12 +90,11 @@ def _page(request: HttpRequest, panel_id: int, *, refusal: Refusal | None = None
         "shares": list(shares),
         "levels": [level for level in PanelShare.Level.values if Level[level] <= passes_on],
         "teams": teams_of(request.user) if context["may_share"] else (),
-        "refusal": refusal,
         "typed": request.POST if refusal else {},
         "link": link,
         "now": timezone.now(),
     }
-    return render(request, "panels/library/sharing.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "sharing", context, refusal)
 
 
 def _end_of(text: str) -> datetime | None:
@@ -127,9 +126,7 @@ def discussion(request: HttpRequest, panel_id: int) -> HttpResponse:
                 gene=request.POST.get("gene", "").strip()[:300],
             )
         except Refusal as cannot:
-            if cannot.status in (403, 404):
-                raise
-            refusal = cannot
+            refusal = for_the_form(cannot)
         else:
             return redirect("panels:panel-discussion", panel_id)
     context = head(request, panel_id, "panel-discussion", shows_genes=False)
@@ -138,7 +135,6 @@ def discussion(request: HttpRequest, panel_id: int) -> HttpResponse:
     context |= {
         "gene": gene,
         "page": Paginator(remarks, REMARKS_A_PAGE).get_page(request.GET.get("page")),
-        "refusal": refusal,
         "typed": request.POST if refusal else {"gene": gene},
     }
-    return render(request, "panels/library/discussion.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "discussion", context, refusal)

@@ -27,7 +27,7 @@ from panels.engine.levels import Level
 from panels.engine.records import Record, row_of
 from panels.models import PanelVersionTag
 from panels.views.frame import frame
-from panels.views.library.opening import head, page_of_a_panel
+from panels.views.library.opening import answered, for_the_form, head, page_of_a_panel
 from panels.views.library.timeline import timeline
 
 GENES_A_PAGE, VERSIONS_A_PAGE, CHANGES_A_PAGE = 100, 50, 100
@@ -141,7 +141,6 @@ def _version(request: HttpRequest, panel_id: int, number: int, refusal: Refusal 
         "version": one,
         "tags": one.tags.select_related("created_by"),
         "kinds": PanelVersionTag.Type.values,
-        "refusal": refusal,
         "typed": request.POST if refusal else {},
         "is_current": number == context["number"],
         "before": number - 1 if number > 1 else None,
@@ -150,7 +149,7 @@ def _version(request: HttpRequest, panel_id: int, number: int, refusal: Refusal 
         context |= listed(request, records_of(one))
     else:
         context["never_kept"] = GENES_NEVER_KEPT
-    return render(request, "panels/library/version.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "version", context, refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -168,9 +167,7 @@ def restore(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
                 comment=request.POST.get("comment", ""),
             )
         except Refusal as cannot:
-            if cannot.status in (403, 404):
-                raise
-            refusal = cannot
+            refusal = for_the_form(cannot)
         else:
             return said_at(request, panel_id, what_was_saved(done))
     context = head(request, panel_id, "panel-versions", Level.EDIT)
@@ -178,7 +175,7 @@ def restore(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
     if not refusal and context["number"] and context["version"].has_genes:
         context["found"] = diff_versions(panel=panel_id, by=request.user, a=context["number"], b=number)
     context["next"] = (context["panel"].versions.order_by("-version_number").first()).version_number + 1
-    return render(request, "panels/library/restore.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "restore", context, refusal)
 
 
 @require_POST
@@ -221,7 +218,7 @@ def compare(request: HttpRequest, panel_id: int) -> HttpResponse:
     except Refusal as refusal:
         if refusal.status in (403, 404) and refusal.code != "not_found":
             raise
-        return render(request, "panels/library/compare.html", context | {"refusal": refusal}, status=refusal.status)
+        return answered(request, "compare", context, refusal)
     return render(request, "panels/library/compare.html", context)
 
 

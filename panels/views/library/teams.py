@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission
@@ -21,7 +21,7 @@ from panels.actions.teams import (
     teams_of,
 )
 from panels.views.frame import frame
-from panels.views.library.opening import signed_in
+from panels.views.library.opening import answered, for_the_form, signed_in
 from panels.views.library.showing import number_in
 
 
@@ -35,18 +35,15 @@ def teams(request: HttpRequest) -> HttpResponse:
                 by=request.user, name=request.POST.get("name", ""), description=request.POST.get("description", "")
             )
         except Refusal as cannot:
-            if cannot.status == 403:
-                raise
-            refusal = cannot
+            refusal = for_the_form(cannot)
         else:
             return redirect("panels:team", made.pk)
     context = frame(request, "library") | {
         "teams": teams_of(request.user).prefetch_related("memberships__user"),
         "may_found": request.user.has_perm(Permission.FOUND_TEAMS),
-        "refusal": refusal,
         "typed": request.POST if refusal else {},
     }
-    return render(request, "panels/library/teams.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "teams", context, refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,9 +54,7 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
         try:
             answer = _act(request, team_id)
         except Refusal as cannot:
-            if cannot.status in (403, 404) and not cannot.errors:
-                raise
-            refusal = cannot
+            refusal = for_the_form(cannot)
         else:
             return answer
     one = team_for(team=team_id, by=request.user)
@@ -67,10 +62,9 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
         "team": one,
         "members": one.memberships.select_related("user").order_by("user__username"),
         "manages": manages(one, request.user),
-        "refusal": refusal,
         "typed": request.POST if refusal else {},
     }
-    return render(request, "panels/library/team.html", context, status=refusal.status if refusal else 200)
+    return answered(request, "team", context, refusal)
 
 
 def _act(request: HttpRequest, team_id: int) -> HttpResponse:

@@ -209,7 +209,7 @@ def test_delete_and_bring_back_keep_every_version(office, panel):
 def test_hand_over_to_nobody_changes_nothing_and_says_why(office, panel, alice):
     page = act(office(), "savedpanel", "hand_over", panel.pk, to="nobody-so-called", keep="").content.decode()
 
-    assert "Nothing was changed. user: Nobody has this number or user name." in page
+    assert "Nothing was changed. user: Nobody has this user name." in page
     assert SavedPanel.objects.get().owner == alice
 
 

@@ -45,3 +45,8 @@ class Program:
     def _matched(self, method: str, path: str, body: Any, match: str | None):
         tag = self.get(path)["ETag"] if match is None else match
         return self.ask(method, path, body, **({"If_Match": tag} if tag else {}))
+
+
+def names(answer) -> list[str]:
+    """The symbols of the panel or list that was answered."""
+    return [gene["gene_symbol"] for gene in answer.json()["genes"]]

@@ -7,6 +7,7 @@ from django.core.cache import cache
 
 from accounts.models import User
 from panels.actions.library import create_panel
+from tests.panels.library.asking import Program
 
 GENES = ("BRCA1", "TP53", "TTN")
 
@@ -51,3 +52,9 @@ def admin(db) -> User:
 def panel(alice):
     """Alice's panel of three genes, at version 1."""
     return create_panel(by=alice, name="Hearts", genes=GENES).panel
+
+
+@pytest.fixture
+def ask(alice) -> Program:
+    """Alice's program."""
+    return Program(alice)

@@ -244,12 +244,32 @@ def test_publishing_is_refused_to_who_may_not(panel, alice, reading):
 
 def test_copy_and_handing_over(panel, alice, bob, reading):
     reading(alice).post(at(panel, "duplicate"), {"name": "Mine too", "with_history": "1"})
-    page = reading(alice).post(at(panel, "give"), {"to": "nobody"}, status=400)
-    reading(alice).post(at(panel, "give"), {"to": "bob", "keep": "VIEW"})
+    reading(alice).post(at(panel, "give"), {"user": "bob", "keep": "VIEW"})
 
     assert SavedPanel.objects.get(name="Mine too").owner == alice
-    assert "Nobody has this user name" in words(page)
     assert SavedPanel.objects.get(pk=panel.pk).owner == bob
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "told"),
+    [
+        ({"user": "nobody"}, "user", "Nobody has this user name."),
+        # Bob's number, which is the name of nobody.
+        ({"user": "{bob}"}, "user", "Nobody has this user name."),
+        ({"user": "bob@example.org"}, "user", "Nobody has this user name."),
+        ({"user": "alice"}, "user", "handed over to another person"),
+        ({"user": "bob", "keep": "EVERYTHING"}, "keep", "It is one of VIEW"),
+    ],
+)
+def test_handing_over_to_nobody_for_certain_is_refused_beside_the_field(panel, alice, bob, reading, said, field, told):
+    said = said | {"user": said["user"].format(bob=bob.pk)}
+
+    page = reading(alice).post(at(panel, "give"), said, status=400)
+
+    asked = page.main.find(id=field)
+    assert told in words(page.find(id=asked["aria-describedby"]))
+    assert asked["aria-invalid"] == "true" and page.find(id="user")["value"] == said["user"]
+    assert SavedPanel.objects.get(pk=panel.pk).owner == alice
 
 
 def test_downloads_in_every_format_and_of_an_older_version(two_versions, alice, reading):

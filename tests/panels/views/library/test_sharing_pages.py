@@ -40,7 +40,7 @@ def test_link_is_shown_once_and_opens_the_panel_without_an_account(panel, alice,
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"with": "person", "user": "nobody"}, "Nobody has this number or user name"),
+        ({"with": "person", "user": "nobody"}, "Nobody has this user name"),
         ({"with": "person", "user": "bob", "ends": "tomorrow"}, "Write the day as 2026-12-31"),
         ({"with": "person", "user": "bob", "ends": "2026-02-31"}, "Write the day as 2026-12-31"),
         ({"with": "person", "user": "bob", "level": "OWNER"}, "one of VIEW"),
