@@ -162,6 +162,7 @@ def test_a_present_database_that_cannot_be_compared_is_left_with_what_to_do(olde
 
 
 def test_latest_is_understood_and_a_backup_of_another_release_is_not(older_backup):
+    """RB-06."""
     latest = settings.BACKUP_ROOT / "latest"
     assert os.readlink(latest) == older_backup.name
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from audit import guards
 from audit.sealing import seal_now
@@ -19,7 +19,7 @@ from panelmerge.releases.losing import losses
 from panelmerge.releases.manifest import NEWEST, RELEASES
 from panelmerge.releases.planning import plan_rollback
 from tests.releases.going_back import refused, rollback, the_file
-from tests.releases.installing import IN_FULL, ON_POSTGRESQL
+from tests.releases.installing import IN_FULL, ON_POSTGRESQL, go_to
 from tests.releases.rows import one
 from tests.releases.test_backup import dumped
 
@@ -31,7 +31,7 @@ REBUILT = {"django_migrations", "django_content_type", "auth_permission", "panel
 
 @pytest.mark.parametrize("target", DOWN)
 def test_rollback_goes_to_every_release_and_what_went_is_loaded_again(database_at, target):
-    """RB-01 to RB-04: there and back, row by row."""
+    """RB-01, RB-02, RB-04: there and back, row by row."""
     database_at(NEWEST)
     seal_now()
     before = dumped(connection.settings_dict)
@@ -65,7 +65,28 @@ def test_losses_are_counted_in_rows_and_users_and_nothing_happens_unasked(databa
     assert not list(settings.BACKUP_ROOT.glob("*")) if settings.BACKUP_ROOT.exists() else True
 
 
+@pytest.mark.parametrize("length", [486, 487])
+def test_words_that_leave_an_enumeration_are_counted_and_come_back(database_at, length):
+    """RB-03: the CHECK is replaced; the word stays beside the description, or the whole entry goes into the file."""
+    database_at("1.5.1")
+    shared = go_to("1.5.1").get_model("audit", "AuditLog").objects.filter(action_type="PANEL_SHARE")
+    shared.update(action_description="d" * length)
+    before = dumped(connection.settings_dict)["audit_log"]
+
+    said = rollback("--to", "1.4.1", "--accept-loss", "--no-backup")
+
+    older = go_to("1.4.1").get_model("audit", "AuditLog").objects
+    assert "audit_log.action_type: 1 row; words that 1.4.1 does not know" in said
+    assert ("entries whose description has no room" in said) == (length == 487)
+    assert older.filter(action_description__startswith="[PANEL_SHARE] ddd").count() == (length == 486)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        older.create(action_type="PANEL_SHARE", action_description="", ip_address="")
+    call_command("upgrade", "--to", "1.5.1", "--load", the_file(), "--no-backup", verbosity=0)
+    assert dumped(connection.settings_dict)["audit_log"] == before
+
+
 def test_going_back_where_nothing_is_lost_asks_for_nothing(database_at):
+    """RL-02: the small step back, with data in the tables."""
     database_at("1.5.1")
 
     said = rollback("--to", "1.5.0", "--no-backup")
@@ -134,4 +155,5 @@ def test_losses_of_an_older_release_are_read_through_its_own_models(database_at)
 
     found = {loss.what: loss.rows for loss in losses(plan_rollback("1.4.1"))}
 
+    assert found.pop("audit_log.action_type") == 1
     assert found == {"saved_panels": 1, "panel_versions": 1, "panel_genes": 2, "panel_shares": 1, "panel_changes": 1}
