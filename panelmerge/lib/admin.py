@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from urllib.parse import urlencode
@@ -22,11 +23,27 @@ class BackOfficeAdmin(admin.ModelAdmin):
     """Actions write the record, so Django's own journal of the admin stays empty."""
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Days that are none in some zone are no question, as other words that mean nothing."""
+        """Days that are none in some zone, and numbers too large for any column, are no question, as other words
+        that mean nothing. An error that the address did not bring about is ours, and comes through."""
         try:
             return super().get_changelist_instance(request)
         except (OverflowError, ValueError) as error:
+            at_fault = (models.DateField, models.IntegerField) if isinstance(error, OverflowError) else models.DateField
+            if not any(isinstance(field, at_fault) for field in self._asked_about(request)):
+                raise
             raise IncorrectLookupParameters from error
+
+    def _asked_about(self, request: HttpRequest) -> Iterator[models.Field]:
+        """The fields that the address names, a relation as what it points at."""
+        for name in request.GET:
+            first = name.partition("__")[0]
+            with suppress(FieldDoesNotExist):
+                field = self.opts.pk if first == "pk" else self.opts.get_field(first)
+                yield getattr(field, "target_field", field)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Any but by a pattern: one that is malformed is an error of the database, and one that is not may last."""
+        return not lookup.endswith("regex") and super().lookup_allowed(lookup, value, request)
 
     def get_list_display(self, request: HttpRequest) -> Sequence:
         return [self._shown(name) for name in super().get_list_display(request)]

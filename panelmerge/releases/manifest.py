@@ -127,6 +127,14 @@ ABOUT: dict[str, About] = {
         seconds_per_1000={"audit_log": 0.02},
         rewrites=frozenset(_WORDS),
         rewrites_back=frozenset(_WORDS),
+        too_much=(
+            (
+                "audit_log",
+                "action_type IN ('PANEL_CREATE', 'PANEL_UPDATE', 'PANEL_SHARE', 'PANEL_LIST') "
+                "AND LENGTH(action_description) + LENGTH(action_type) + 3 > 500",
+                "entries whose description has no room for their word in brackets",
+            ),
+        ),
     ),
     "1.5.1": About(
         title="Wider columns, unique share tokens",

@@ -77,6 +77,7 @@ def switch_on(page: Page) -> str:
 
 @pytest.mark.parametrize("with_script", [True, False], ids=["script", "no script"])
 def test_from_sign_up_to_the_first_merge(new_person, with_script):
+    """VE-10: registration and sign-in."""
     page, _ = new_person(java_script_enabled=with_script)
 
     page.goto("/?uk:90001=green&uk:90001=amber&aus:95001=green&aus:95001=amber")

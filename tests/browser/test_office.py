@@ -48,6 +48,7 @@ def office(open_page, administrator) -> Callable[..., Page]:
 
 
 def test_an_account_is_found_and_shut_without_a_script(office):
+    """VE-10: user management."""
     page = office(java_script_enabled=False)
     page.get_by_role("link", name="Users").first.click()
     page.get_by_role("link", name="Add user").click()
@@ -63,6 +64,27 @@ def test_an_account_is_found_and_shut_without_a_script(office):
     expect(page.get_by_text("Deactivate: done for user-")).to_be_visible()
     page.goto("/admin/accounts/user/?state=deactivated")
     expect(page.get_by_text("shut@example.org")).to_be_visible()
+
+
+def test_an_announcement_is_shown_recorded_and_its_time_is_in_the_zone_that_was_set(office):
+    """VE-10: announcement, audit viewing, zone setting and zone display, by hand and without a script."""
+    page = office(java_script_enabled=False)
+    page.goto("/account/timezone/")
+    page.locator("[name=timezone]").select_option("Asia/Kathmandu")
+    page.get_by_role("button", name="Show times so").click()
+    page.goto("/admin/announcements/adminmessage/add/")
+    page.get_by_label("Title").fill("Away on Sunday")
+    page.get_by_label("Message").first.fill("From eight to nine")
+
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    page.goto("/panels/")
+    expect(page.get_by_text("From eight to nine")).to_be_visible()
+    expect(page.locator("#zone")).to_contain_text("Asia/Kathmandu")
+    page.goto("/admin/audit/auditlog/?q=Away+on+Sunday")
+    row = page.locator("#result_list tbody tr").first
+    expect(row).to_contain_text("Away on Sunday")
+    expect(row.locator("time")).to_have_attribute("title", re.compile("UTC"))
 
 
 def kept_panel(page: Page) -> None:

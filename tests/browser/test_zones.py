@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_second_page_is_in_the_zone_of_the_browser(open_page):
+    """VE-10: zone detection."""
     page = open_page("/", timezone_id="Australia/Lord_Howe")
     expect(page.locator("#zone")).to_have_text("Times are shown in UTC.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unittest.mock import Mock
 
 import pytest
 from django.contrib import admin
@@ -17,6 +18,7 @@ from announcements.models import AdminMessage
 from audit.events import Action
 from audit.models import AuditLog, BlockedAddress
 from audit.record import record
+from panelmerge.lib.admin import BackOfficeAdmin
 from panels.actions.uploads import add_text
 from panels.models import PanelDownload
 
@@ -206,6 +208,9 @@ def test_a_stranger_is_led_to_the_sign_in(client, address):
         ),
         *(f"/admin/panels/upload/?created_at__year={year}" for year in ("1", "9999", "99999", "x")),
         "/admin/panels/paneldownload/?download_date__year=9999&download_date__month=12&download_date__day=31",
+        *(f"/admin/accounts/user/?created_at__{asked}" for asked in ("year__gte=99999", "gte=0001-01-01", "lt=x")),
+        *(f"/admin/panels/savedpanel/?{name}__in={10**23}" for name in ("pk", "gene_count", "owner", "owner__id")),
+        *(f"/admin/accounts/user/?username__{pattern}=%28" for pattern in ("regex", "iregex")),
     ],
 )
 def test_no_question_breaks_a_list(address):
@@ -215,6 +220,19 @@ def test_no_question_breaks_a_list(address):
     answer = administrator.get(address)
 
     assert answer.status_code in (200, 302, 400, 404)
+
+
+@pytest.mark.parametrize("fault", [ValueError, OverflowError])
+@pytest.mark.parametrize("question", ["", "?q=x", "?name=x", "?e=1"])
+def test_a_fault_of_ours_is_no_question_of_the_person(monkeypatch, question, fault):
+    """It is a 500 with its number, and no quiet way back to the list."""
+    administrator = signed_in("ADMIN")
+    administrator.raise_request_exception = False
+    monkeypatch.setattr(BackOfficeAdmin, "get_search_results", Mock(side_effect=fault("ours")))
+
+    answer = administrator.get(f"/admin/panels/upload/{question}")
+
+    assert answer.status_code == 500
 
 
 @pytest.mark.parametrize("role", ["EDITOR", "AUDITOR"])

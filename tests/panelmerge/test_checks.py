@@ -88,7 +88,7 @@ def test_the_embedded_database_is_named_with_what_to_write(grown_up, settings, m
 
 @pytest.mark.parametrize(("mode", "warned"), [(0o755, True), (0o750, True), (0o701, True), (0o700, False)])
 def test_a_folder_of_uploads_that_others_can_read_is_reported(settings, tmp_path, mode, warned):
-    """UP-02: anything wider than 0700 is reported."""
+    """UP-02, TR-02: anything wider than 0700 is reported."""
     folder = tmp_path / "uploads"
     folder.mkdir()
     folder.chmod(mode)

@@ -26,6 +26,7 @@ def run_configure(env_file: Path, *arguments: str, **settings: str):
 
 
 def test_configure_adds_what_is_missing_and_a_second_run_changes_nothing(env_file):
+    """CF-01."""
     env_file.write_text("SESSION_TIMEOUT=60\nALLOWED_HOSTS=localhost\n")
     env_file.chmod(0o640)
 
@@ -53,7 +54,7 @@ def test_what_was_written_lets_the_project_start(env_file):
 
 
 def test_a_key_that_is_there_in_any_way_is_not_made_again(env_file, tmp_path):
-    """EN-02: a second key appended to the file would make everything unreadable."""
+    """CF-01, EN-02: a second key appended to the file would make everything unreadable."""
     key = tmp_path / "key"
     key.write_text(SOUND["AUDIT_KEY"])
     env_file.write_text(f"export ENCRYPTION_KEY='{SOUND['ENCRYPTION_KEY']}'\nAUDIT_KEY_FILE={key}")

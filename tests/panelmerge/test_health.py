@@ -22,6 +22,7 @@ def test_alive_asks_nothing_else(client, django_assert_num_queries):
 
 
 def test_ready_when_everything_is_there(client):
+    """TR-01."""
     # What the tests' own gene names left.
     seal_now()
 
@@ -33,6 +34,7 @@ def test_ready_when_everything_is_there(client):
 
 
 def test_entries_that_wait_too_long_for_their_seal_are_told_and_people_can_work(client, monkeypatch):
+    """TR-01."""
     monkeypatch.setattr("panelmerge.health.unsealed_for", lambda: 90.4)
 
     answer = client.get("/readyz")
@@ -42,6 +44,7 @@ def test_entries_that_wait_too_long_for_their_seal_are_told_and_people_can_work(
 
 
 def test_not_ready_while_a_migration_is_missing(client):
+    """TR-01."""
     MigrationRecorder(connection).record_unapplied("panels", "0017_release_2_0_0_library_guards")
 
     answer = client.get("/readyz")
@@ -55,6 +58,8 @@ def test_not_ready_while_a_migration_is_missing(client):
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), InterfaceError("closed")])
 def test_not_ready_without_a_database(client, monkeypatch, error):
+    """TR-01."""
+
     def broken(*args):
         raise error
 

@@ -28,6 +28,7 @@ def settings(log: Path, **more: str) -> dict[str, str]:
 
 
 def test_the_file_and_its_folder_are_made_for_the_owner_alone(tmp_path):
+    """CF-08, TR-02."""
     log = tmp_path / "logs" / "panelmerge.log"
 
     done = run("-c", WRITE, "one", **settings(log, DATABASE_URL="sqlite://:memory:"))
@@ -45,6 +46,7 @@ def test_the_file_and_its_folder_are_made_for_the_owner_alone(tmp_path):
 
 
 def test_several_processes_turn_it_over_and_lose_no_line(tmp_path):
+    """CF-09."""
     log = tmp_path / "logs" / "panelmerge.log"
     told = settings(log, MAX_LOG_SIZE="5000", LOG_BACKUP_COUNT="50", DATABASE_URL="sqlite://:memory:")
     writers = [
@@ -63,6 +65,7 @@ def test_several_processes_turn_it_over_and_lose_no_line(tmp_path):
 
 
 def test_old_files_beyond_the_number_go(tmp_path):
+    """CF-09."""
     log = tmp_path / "logs" / "panelmerge.log"
 
     run(

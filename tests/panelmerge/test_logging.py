@@ -19,6 +19,7 @@ def events_in(files: list[Path]) -> list[dict]:
 
 
 def test_an_error_of_ours_is_one_line_with_the_id_that_the_answer_bears(client, monkeypatch, tmp_path):
+    """CF-08, PT-05."""
     monkeypatch.setattr(health, "__version__", object())
     client.raise_request_exception = False
     handler = logging.FileHandler(tmp_path / "log")

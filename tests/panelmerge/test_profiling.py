@@ -21,6 +21,7 @@ def two_queries(request):
 
 @pytest.mark.django_db
 def test_a_request_is_told_with_time_queries_and_memory(settings, capsys):
+    """PF-04."""
     settings.PROFILE = settings.DEBUG = True
 
     ProfileMiddleware(two_queries)(RequestFactory().get("/panels/?search=secret"))

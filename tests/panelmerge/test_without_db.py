@@ -76,6 +76,7 @@ def test_an_upload_through_one_worker_is_there_in_the_other(server):
 
 
 def test_search_merge_and_download_work(server):
+    """CF-07."""
     address, *_ = server
     [panel, *_] = requests.get(f"{address}/api/v1/catalogue/panels/?search=cardio", timeout=30).json()["results"]
     body = {"inputs": [{"source": panel["source"], "panel_id": panel["panel_id"]}, {"name": "mine", "genes": ["TTN"]}]}
@@ -89,6 +90,7 @@ def test_search_merge_and_download_work(server):
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/login/", "/admin/accounts/user/"])
 def test_what_needs_accounts_is_503_with_a_sentence(server, address):
+    """CF-07."""
     answer = requests.get(server[0] + address, timeout=30)
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")

@@ -57,6 +57,7 @@ def test_no_folder_of_uploads_is_nothing_to_do(settings, tmp_path):
 
 
 def test_cached_answers_are_dropped(settings):
+    """PF-03."""
     cache.set("an_answer", "old", 60)
 
     renew_cache()

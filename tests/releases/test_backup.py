@@ -52,7 +52,7 @@ def site(database_at, tmp_path):
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_backup_restored_elsewhere_is_byte_for_byte_the_same_rows(database_at, release):
-    """F-21: the canonical dump, for every release."""
+    """BK-01, F-21: the canonical dump, for every release."""
     database_at(release)
     before = dumped(connection.settings_dict)
 
@@ -123,6 +123,7 @@ def _second():
 
 
 def test_a_backup_that_cannot_be_proven_gets_no_name_and_latest_stays(site, monkeypatch):
+    """BK-05."""
     first, _ = make_backup(settings.BACKUP_ROOT / "first")
 
     def different(*arguments):

@@ -43,6 +43,7 @@ def sql(*statements: str) -> None:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_sound_database_is_clean_at_every_release_and_stays_as_it_is(database_at, files_below, tmp_path, release):
+    """VE-08, TR-04."""
     database_at(release)
     connection.close()
     before = files_below(tmp_path / "var")
@@ -55,7 +56,7 @@ def test_a_sound_database_is_clean_at_every_release_and_stays_as_it_is(database_
 
 
 def test_each_enumeration_is_shown_with_the_use_of_each_word(database_at):
-    """AU-04."""
+    """AU-04, TR-04: the words, and the key from a panel to its current version."""
     database_at("1.5.0")
 
     said = check()
@@ -114,7 +115,7 @@ DAMAGES_OF_POSTGRESQL = {
 
 @pytest.mark.parametrize("damage", [*DAMAGES, *(DAMAGES_OF_POSTGRESQL if ON_POSTGRESQL else ())])
 def test_what_is_missing_or_otherwise_is_named(database_at, damage):
-    """TR-07: each missing column, key, constraint and server default."""
+    """VE-08, TR-07: each missing column, key, constraint and server default."""
     database_at("1.5.1")
     statements, sentence = (DAMAGES | DAMAGES_OF_POSTGRESQL)[damage]
     sql(*statements)
@@ -188,6 +189,7 @@ def test_one_altered_byte_of_a_version_is_found_and_named(database_at):
 
 
 def test_altered_entries_unreadable_values_and_orphans_are_found(database_at):
+    """VE-09."""
     database_at(NEWEST)
     guards.lift()
     sql(
@@ -230,6 +232,7 @@ def test_doubled_indexes_and_keys_without_one_are_remarks(database_at):
 
 
 def test_an_empty_database_and_one_of_the_older_application_are_refused_with_the_next_command(database_at):
+    """TR-05."""
     database_at("empty")
     with pytest.raises(CommandError, match=r"manage\.py upgrade"):
         check()

@@ -158,6 +158,7 @@ def say(statement: str) -> list[tuple]:
 
 @pytest.mark.parametrize("release", ["1.5.1", "2.0.0"])
 def test_the_guides_queries_run_word_for_word(database_at, release):
+    """PF-01, PF-02."""
     database_at(release)
 
     for statement in (*QUERIES, *(QUERIES_OF_POSTGRESQL if connection.vendor == "postgresql" else ())):
@@ -236,6 +237,7 @@ def test_the_guides_constraints_and_indexes_bear_its_names(database_at):
 
 
 def test_no_command_and_no_script_of_the_guide_is_forgotten():
+    """PT-06."""
     assert [script for script in SCRIPTS if script not in UPGRADING] == []
 
 

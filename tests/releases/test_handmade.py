@@ -69,6 +69,7 @@ def asserted_clean() -> None:
 
 
 def test_a_column_made_by_hand_is_taken_with_what_people_chose(database_at):
+    """RL-15."""
     database_at("1.4.0")
     sql(ZONE, "UPDATE \"user\" SET timezone_preference = 'Europe/Helsinki' WHERE username = 'ada'")
 
@@ -81,7 +82,7 @@ def test_a_column_made_by_hand_is_taken_with_what_people_chose(database_at):
 
 
 def test_tables_in_the_guides_own_types_are_converted_with_every_row(database_at):
-    """Enumerations become text, times without a zone are UTC, numbers and the circular key stay."""
+    """RL-15: Enumerations become text, times without a zone are UTC, numbers and the circular key stay."""
     database_at("1.4.1")
     types = [f"CREATE TYPE {name} AS ENUM ({words})" for name, words in WORDS.items()] if ON_POSTGRESQL else []
     sql(*types, SAVED_PANELS, VERSIONS, SHARES, *ROWS)
@@ -100,6 +101,7 @@ def test_tables_in_the_guides_own_types_are_converted_with_every_row(database_at
 
 
 def test_an_index_made_by_hand_is_taken(database_at):
+    """RL-15."""
     database_at("1.5.1")
     sql("CREATE INDEX idx_audit_log_timestamp ON audit_log (timestamp)")
 
@@ -136,6 +138,7 @@ WRONG = {
 
 @pytest.mark.parametrize("what", WRONG)
 def test_anything_else_is_named_before_anything_changes(database_at, what):
+    """RL-15."""
     release, statement, sentence = WRONG[what]
     database_at(release)
     sql(statement)

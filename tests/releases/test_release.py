@@ -25,6 +25,7 @@ def said(*arguments: str) -> str:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_every_release_is_told_from_its_database(database_at, release):
+    """RL-07, TR-05."""
     database_at(release)
 
     found = json.loads(said("--json"))
@@ -36,6 +37,7 @@ def test_every_release_is_told_from_its_database(database_at, release):
 
 
 def test_an_empty_database_is_told_and_not_made(database_at):
+    """RL-07."""
     name = database_at("empty")
 
     found = standing()
@@ -45,6 +47,7 @@ def test_an_empty_database_is_told_and_not_made(database_at):
 
 
 def test_between_two_releases_the_lower_is_named(database_at):
+    """RL-07."""
     database_at("1.5.1")
     MigrationRecorder(connection).record_unapplied("panels", "0007_release_1_5_1_widths")
 
@@ -56,6 +59,7 @@ def test_between_two_releases_the_lower_is_named(database_at):
 
 
 def test_a_package_that_lags_is_no_release(database_at):
+    """RL-07."""
     database_at(NEWEST)
     MigrationRecorder(connection).record_unapplied("mfa", "0003_authenticator_type_uniq")
 

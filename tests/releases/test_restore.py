@@ -53,6 +53,7 @@ def backup(database_at, tmp_path) -> Path:
 
 
 def test_restoring_brings_back_every_row_and_keeps_what_was_there(backup, tmp_path):
+    """BK-04, RB-05."""
     told = manifest.read(backup)
 
     said = restore(backup)
@@ -138,6 +139,7 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_backup_is_refused_and_nothing_changes(backup, files_below, tmp_path, damage):
+    """BK-06."""
     spoil, sentence = DAMAGES[damage]
     spoil(backup)
     before, other = dumped(connection.settings_dict), files_below(tmp_path / "uploads")

@@ -49,6 +49,7 @@ def maintained(database_at, monkeypatch):
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_at_an_older_release_everything_answers_503_with_the_command(database_at, client, address):
+    """RL-14."""
     database_at("1.5.1")
 
     answer = client.get(address)
@@ -76,6 +77,7 @@ def test_an_empty_database_names_the_command_too(database_at, client):
 
 
 def test_a_node_serves_within_a_moment_of_the_upgrade_without_a_restart(database_at, client):
+    """RL-14."""
     database_at("1.5.1")
     assert client.get("/announcements/1/").status_code == 503
 
@@ -115,6 +117,7 @@ def test_older_code_goes_on_where_the_newer_release_says_that_it_may(database_at
 
 
 def test_during_maintenance_readers_read_and_writers_are_told(maintained, client):
+    """PT-02."""
     read, ready = client.get("/api/v1/version/"), client.get("/readyz")
     written = client.post("/api/v1/genes/resolve/", {"symbols": ["BRCA1"]}, content_type="application/json")
 

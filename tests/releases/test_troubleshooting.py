@@ -286,11 +286,20 @@ def _(at, monkeypatch):
 # --- check_db ------------------------------------------------------------------------------------------
 
 
-@seen_as("table: panel_shares")
-def _(at, monkeypatch):
-    at("1.5.1")
-    sql("DROP TABLE panel_shares")
-    return command("check_db")
+def checked_after(statement: str) -> Callable:
+    """This is done to a database at 1.5.1, which is then checked."""
+
+    def bring_about(at, monkeypatch) -> str:
+        at("1.5.1")
+        sql(statement)
+        return command("check_db")
+
+    return bring_about
+
+
+seen_as("table: panel_shares")(checked_after("DROP TABLE panel_shares"))
+seen_as("column: panel_genes.evidence_level")(checked_after("ALTER TABLE panel_genes DROP COLUMN evidence_level"))
+seen_as("index: ")(checked_after("DROP INDEX idx_panel_genes_panel_symbol"))
 
 
 @seen_as("constraint: saved_panels")
@@ -300,20 +309,6 @@ def _(at, monkeypatch):
         sql("ALTER TABLE saved_panels DROP CONSTRAINT fk_saved_panels_current_version")
     else:
         _rewritten("saved_panels", r'(?:CONSTRAINT "\w+" )?REFERENCES "panel_versions" \("id"\)[^,)]*', "")
-    return command("check_db")
-
-
-@seen_as("column: panel_genes.evidence_level")
-def _(at, monkeypatch):
-    at("1.5.1")
-    sql("ALTER TABLE panel_genes DROP COLUMN evidence_level")
-    return command("check_db")
-
-
-@seen_as("index: ")
-def _(at, monkeypatch):
-    at("1.5.1")
-    sql("DROP INDEX idx_panel_genes_panel_symbol")
     return command("check_db")
 
 

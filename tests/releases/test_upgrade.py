@@ -49,6 +49,7 @@ def refused(*arguments: str) -> CommandError:
 # Every release under PANELMERGE_PROOF; test_walk takes each step of each anyway.
 @pytest.mark.parametrize("start", ["empty", *UP[:-1]] if IN_FULL else ["empty", "1.3.0", "1.5.1"])
 def test_upgrade_brings_every_release_to_the_newest_and_keeps_its_rows(database_at, start):
+    """RL-12."""
     database_at(start)
     before = {} if start == "empty" else dumped(connection.settings_dict)
 
@@ -66,7 +67,7 @@ def test_upgrade_brings_every_release_to_the_newest_and_keeps_its_rows(database_
 
 @pytest.mark.parametrize("target", UP if IN_FULL else ["1.4.1", "1.5.1"])
 def test_upgrade_to_a_release_stops_there(database_at, target):
-    """RL-02 to RL-05: each with its own command."""
+    """RL-02, RL-03, RL-04, RL-05: each with its own command."""
     database_at("empty")
 
     upgrade("--to", target, "--no-backup", verbosity=0)
@@ -161,6 +162,7 @@ def test_what_was_done_as_json_is_all_that_is_said(database_at):
 
 
 def test_the_report_outlives_the_run_and_names_every_migration(database_at, tmp_path):
+    """TR-08."""
     database_at("1.5.0")
 
     upgrade("--to", "1.5.1", verbosity=0)

@@ -24,6 +24,7 @@ def verified() -> dict[str, tuple]:
 
 
 def test_everything_is_done_at_the_newest_release(database_at):
+    """VE-02, VE-03, VE-04, VE-05, VE-06: each is done, over a summer-time change too, and what is tried is undone."""
     database_at(NEWEST)
     before = one("SELECT COUNT(*) FROM admin_message")
 
@@ -50,6 +51,7 @@ def test_the_entry_is_real_and_the_record_stays_whole(database_at):
 
 @pytest.mark.parametrize("release", list(RELEASES)[:-1])
 def test_older_releases_are_verified_through_their_own_models(database_at, release):
+    """VE-02, VE-03."""
     database_at(release)
 
     found = verified()
@@ -86,6 +88,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("what", BROKEN)
 def test_every_finding_is_said_and_the_exit_is_1(database_at, what):
+    """VE-01, VE-03, VE-06."""
     database_at(NEWEST)
     first, second, titles = BROKEN[what]
     with connection.cursor() as cursor:
@@ -115,6 +118,7 @@ def test_a_silent_failure_of_the_record_is_a_finding(database_at, monkeypatch):
 
 
 def test_a_redis_that_is_away_is_a_finding_and_none_is_not(database_at, settings):
+    """VE-04."""
     database_at(NEWEST)
     settings.REDIS_URL = ""
     without = verified()["Redis"]

@@ -121,6 +121,7 @@ KEPT_AT_1_5_1 = [
 
 
 def test_walk_from_1_3_0_up_keeps_every_account():
+    """RL-05, RL-12."""
     empty()
     fill_1_3_0(go_to("1.3.0"))
 
@@ -141,7 +142,26 @@ def test_walk_from_1_3_0_up_keeps_every_account():
     assert apps.get_model("panels", "PanelDownload").objects.get().panel_ids == "1,2"
 
 
+def test_1_4_1_adds_the_time_zone_and_touches_nothing_else():
+    """RL-04, RB-01: existing users are at UTC, and back again nothing is left of it."""
+    empty()
+    fill_1_3_0(go_to("1.3.0"))
+    go_to("1.4.0")
+    before = schema()
+
+    apps = go_to("1.4.1")
+    after = schema()
+
+    assert {table for table in before | after if before.get(table) != after.get(table)} == {"user"}
+    added = [column[0] for column in after["user"][0] if column not in before["user"][0]]
+    assert (added, after["user"][1]) == (["timezone_preference"], before["user"][1])
+    assert set(apps.get_model("accounts", "User").objects.values_list("timezone_preference")) == {("UTC",)}
+    go_to("1.4.0")
+    assert schema() == before
+
+
 def test_walk_down_and_up_again_keeps_the_rows_each_release_can_hold():
+    """RL-02, RL-03, RL-12, RB-04."""
     empty()
     fill_1_3_0(go_to("1.3.0"))
     fill_1_5_1(go_to("1.5.1"))
@@ -285,6 +305,7 @@ def test_snapshots_and_what_versions_own_are_never_altered():
 
 
 def test_plain_migrate_from_empty_gives_the_schema_of_release_by_release():
+    """RL-12."""
     empty()
     for release in UP:
         go_to(release)
@@ -298,6 +319,7 @@ def test_plain_migrate_from_empty_gives_the_schema_of_release_by_release():
 
 
 def test_going_below_2_0_0_makes_auditors_viewers_and_keeps_new_words():
+    """RB-03."""
     apps = go_to(NEWEST)
     apps.get_model("accounts", "User").objects.create(username="kim", email="k@x", role="AUDITOR")
     apps.get_model("audit", "AuditLog").objects.create(

@@ -23,6 +23,7 @@ def counted() -> tuple[list, list]:
 
 
 def test_what_was_worked_out_comes_again_from_the_mirror(demo_catalogue, capsys):
+    """TR-09, PF-03."""
     before = counted()
     CatalogueEntry.objects.filter(panel__source="uk").delete()
     current = CataloguePanel.objects.filter(source="uk").values("current_version")

@@ -21,6 +21,7 @@ from panelmerge.releases.progress import silent
 from tests.releases.installing import IN_FULL
 from tests.releases.legacy.deviating import DEVIATIONS
 from tests.releases.legacy.making import KEY, STAGES
+from tests.releases.test_backup import dumped
 
 ZONES = ("UTC", "Europe/Helsinki", "America/New_York", "Asia/Kolkata")
 
@@ -59,7 +60,9 @@ def adopted_and_upgraded(zone: str) -> None:
 @pytest.mark.parametrize("deviation", DEVIATIONS, ids=lambda one: one.__name__)
 def test_each_deviation_of_the_last_stage_is_adopted(flask_database, deviation):
     flask_database("late")
+    before = dumped(connection.settings_dict)
     deviation()
+    assert dumped(connection.settings_dict) != before
     adopted_and_upgraded("America/New_York")
 
 
