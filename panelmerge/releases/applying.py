@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
@@ -34,6 +34,7 @@ from panelmerge.releases.manifest import NEWEST
 from panelmerge.releases.planning import BOOKKEEPING, Step, state_after, tables_of
 from panelmerge.releases.progress import Progress, reached
 from panelmerge.releases.snapshots import frozen
+from panelmerge.releases.transactions import one_transaction
 
 # Somebody may hold a table for a moment; waiting longer would make everybody else wait behind us.
 LOCK_TIMEOUT = "2s"
@@ -85,7 +86,7 @@ def take(
 def _in_one_transaction(step: Step, progress: Progress, around: tuple, show: Any) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic():
+            with one_transaction():
                 with connection.cursor() as cursor:
                     cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
                 _take(step, progress, around, show)

@@ -375,6 +375,25 @@ def test_a_database_of_the_older_application_is_refused_with_the_command_that_ta
 
 
 @pytest.mark.skipif(not ON_POSTGRESQL, reason="locks of PostgreSQL")
+def test_who_holds_a_table_that_is_only_needed_at_the_end_is_waited_for_and_the_step_stands(
+    database_at, monkeypatch, caplog
+):
+    """F-4: Django puts the keys off to the end of a migration, where they ask for the table they point at."""
+    database_at("1.4.1")
+    monkeypatch.setattr(applying, "LOCK_TIMEOUT", "100ms")
+    told = parameters(connection.settings_dict)
+    with psycopg.connect(**told) as other:
+        other.execute('LOCK TABLE "user" IN ROW EXCLUSIVE MODE')
+        monkeypatch.setattr("panelmerge.releases.applying.time.sleep", lambda seconds: other.rollback())
+
+        upgrade("--to", "1.5.0", "--no-backup")
+
+    assert "trying again (1 of" in caplog.text
+    with psycopg.connect(**told) as stranger:
+        assert stranger.execute("SELECT to_regclass('saved_panels')::text").fetchone() == ("saved_panels",)
+
+
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="locks of PostgreSQL")
 def test_somebody_who_holds_a_table_is_named_and_nothing_waits_behind_us(database_at, monkeypatch):
     database_at("1.5.0")
     monkeypatch.setattr(applying, "ATTEMPTS", 2)

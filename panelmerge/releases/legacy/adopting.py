@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 
 from audit.events import Action
 from panelmerge.lib.errors import Refusal
@@ -30,6 +30,7 @@ from panelmerge.releases.looking import Look, look, sqlite_reading
 from panelmerge.releases.progress import Progress, stamp
 from panelmerge.releases.recording import note
 from panelmerge.releases.snapshots import copy_sqlite, sqlite_connection
+from panelmerge.releases.transactions import one_transaction
 
 ENCRYPTED = {
     "user": ("first_name_encrypted", "last_name_encrypted", "organization_encrypted"),
@@ -88,7 +89,7 @@ def adopt(
         report.backup = str(folder)
         clock = clock_for(report.release, zone, datetime.now(UTC))
         if connection.vendor == "postgresql":
-            with lease.maintenance(), transaction.atomic():
+            with lease.maintenance(), one_transaction():
                 with connection.cursor() as cursor:
                     cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
                 try:
