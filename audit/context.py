@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class AuditContext:
-    """``ip_address`` is "local" for a command. ``session_ref`` is a keyed digest, never the session's key."""
+    """``ip_address`` is "local" for a command. ``session_ref`` is a keyed digest, never the session's key.
+
+    ``denied`` are refusals to be recorded when the request is over: the words of ``record_denial``.
+    """
 
     ip_address: str = "local"
     user_agent: str | None = None
     session_ref: str | None = None
+    denied: list[dict[str, Any]] = field(default_factory=list, compare=False)
 
 
 LOCAL = AuditContext()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from audit.context import audit_context
+from audit.context import LOCAL, audit_context
 from audit.events import Action
 from audit.models import AuditLog
 from audit.record import record
+from panelmerge.lib.errors import Unavailable
 
 # The same person or address at the same thing is written down once in this time.
 ONCE_IN = timedelta(minutes=1)
@@ -54,3 +56,20 @@ def record_denial(
             details=details,
             success=False,
         )
+
+
+def deny_later(action: Action, *, by: Any, resource_type: str, resource_id: str, description: str) -> None:
+    """``record_denial`` once the request is over, from where the refused act may still be in its transaction.
+
+    Only for who is signed in: a stranger is asked to sign in. In a command nothing.
+    """
+    if by is not None and by.is_authenticated and audit_context() is not LOCAL:
+        told = {"resource_type": resource_type, "resource_id": resource_id, "description": description}
+        audit_context().denied.append({"action": action, "by": by, **told})
+
+
+def record_what_was_denied() -> None:
+    """What cannot be recorded just now must not turn a refusal into an error."""
+    for told in audit_context().denied:
+        with suppress(Unavailable):
+            record_denial(**told)

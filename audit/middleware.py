@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from audit.context import AuditContext, acting_from
+from audit.denials import record_what_was_denied
 from panelmerge.lib.crypto import keyed_digest
 from panelmerge.lib.net import client_address
 
@@ -19,4 +20,6 @@ class AuditContextMiddleware:
             session_ref=keyed_digest(key, "session reference") if key else None,
         )
         with acting_from(context):
-            return self.get_response(request)
+            response = self.get_response(request)
+            record_what_was_denied()
+            return response

@@ -14,7 +14,7 @@ from audit.denials import record_denial
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import Refusal
-from panels.actions.rights import panel_for
+from panels.actions.rights import REFUSED, panel_for
 from panels.actions.saved_lists import note_reading
 from panels.engine.levels import Level, Standing
 from panels.models import PanelShare, SavedPanel
@@ -82,7 +82,7 @@ def note_refusal(refusal: Refusal, by: Any, panel: int) -> None:
             by=by,
             resource_type="savedpanel",
             resource_id=str(panel)[:100],
-            description="Refused a panel that is not theirs to see or to change",
+            description=REFUSED,
             details={"status": refusal.status, "code": refusal.code},
         )
 

@@ -301,6 +301,15 @@ ACTIONS |= {name: Deed(*deed) for name, deed in library_recorded.DEEDS.items()}
 # What is called inside of one of those, and stands or falls with it.
 PARTS: dict[str, str] = {
     **library_recorded.PARTS,
+    # When the request is over.
+    **dict.fromkeys(
+        (
+            "audit.denials.deny_later",
+            "audit.denials.record_what_was_denied",
+            "panels.actions.rights.note_not_theirs",
+        ),
+        "audit.denials.record_denial",
+    ),
     "panels.actions.catalogue.name_entries_again": "panels.actions.symbols.load_gene_names",
     "panels.actions.keeping.forget_file": "panels.actions.uploads.remove_upload",
     "panels.actions.keeping.kept_file": "panels.actions.uploads.add_uploads",

@@ -17,7 +17,7 @@ from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.exporting import Export, export_merge
 from panels.actions.library import create_panel
 from panels.actions.merging import merge_lists
-from panels.actions.rights import NO_PANEL, check_may_own, panel_for
+from panels.actions.rights import check_may_own, note_not_theirs, panel_for
 from panels.actions.symbols import current_resolver
 from panels.actions.templates import expanded, note_use
 from panels.actions.uploads import display_name, read_for_panel
@@ -34,14 +34,6 @@ from panels.formats.writing.options import NOTHING_CHOSEN
 from panels.models import ExportTemplate
 
 MOST_PANELS = 100
-
-
-class NotAmongThem(NotHere):
-    """One of several panels is not there, or not theirs to see; ``panel`` is its number, for the record alone."""
-
-    def __init__(self, panel: int) -> None:
-        super().__init__(NO_PANEL)
-        self.panel = panel
 
 
 def export_panel(
@@ -76,8 +68,8 @@ def export_panel(
 
 
 def export_panels(*, panels: Sequence[int], by: Any, format: str, options: Options = NOTHING_CHOSEN) -> Export:
-    """Several panels as one zip of files, each as ``export_panel`` writes it; NotAmongThem, and no file at all,
-    when one of them is not to be seen.
+    """Several panels as one zip of files, each as ``export_panel`` writes it; NotHere, and no file at all, when
+    one of them is not to be seen, which is recorded.
 
     The same panels at the same versions are the same bytes.
     """
@@ -90,8 +82,9 @@ def export_panels(*, panels: Sequence[int], by: Any, format: str, options: Optio
     for number in numbers:
         try:
             panel_for(by, number)
-        except NotHere as nothing:
-            raise NotAmongThem(number) from nothing
+        except NotHere:
+            note_not_theirs(number, by)
+            raise
     out, taken = io.BytesIO(), set()
     with transaction.atomic(), zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for number in numbers:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.permissions import Permission
+from audit.denials import deny_later
+from audit.events import Action
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.engine.levels import Level, Standing
 from panels.models import PanelVersion, SavedPanel
 from panels.models.visibility import add_standing, is_somebody, standing_of
 
 NO_PANEL = "There is no such panel, or it is not yours to see."
+REFUSED = "Refused a panel that is not theirs to see or to change"
 
 
 class LevelTooLow(Refusal):
@@ -103,3 +106,10 @@ def check_may_publish(by: Any) -> None:
             code="permission_denied",
             errors={"visibility": ["Only editors and administrators make a panel public."]},
         )
+
+
+def note_not_theirs(panel: int, by: Any) -> None:
+    """ACCESS_DENIED, when the request is over: for a panel among others, whose number no address tells."""
+    deny_later(
+        Action.ACCESS_DENIED, by=by, resource_type="savedpanel", resource_id=str(panel)[:100], description=REFUSED
+    )

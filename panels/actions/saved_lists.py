@@ -12,6 +12,7 @@ from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.lists import current_records_of, records_in
+from panels.actions.rights import note_not_theirs
 from panels.engine.content import BETWEEN
 from panels.engine.genes import GeneList
 from panels.engine.records import Record, row_of
@@ -33,7 +34,7 @@ def read_saved(
 
     ``by`` sees what they see; a command gives ``among`` instead. A constant
     number of queries. NotHere that names the panel or version that is not
-    there; Refusal for a version whose genes were never kept. That an
+    there, and a record of who asked for the panel; Refusal for a version whose genes were never kept. That an
     administrator read somebody's private panel is recorded.
     """
     if not choices:
@@ -43,6 +44,7 @@ def read_saved(
     panels = {one.pk: one for one in seen.filter(pk__in=numbers).with_standing(by).select_related("current_version")}
     for choice in choices:
         if choice.panel not in panels:
+            note_not_theirs(choice.panel, by)
             raise NotHere(f"There is no saved panel {choice.panel}, or it is not yours to see.")
     versions = _held(_place(panels[choice.panel], choice) for choice in choices)
     lists = _records(choices, panels, versions)

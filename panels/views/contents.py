@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from panelmerge.lib.errors import Refusal
 from panels.actions.catalogue import read_panels
+from panels.actions.rights import note_not_theirs
 from panels.actions.symbols import current_resolver
 from panels.actions.uploads import UploadReport, report
 from panels.engine.genes import Confidence, Counts, GeneList
@@ -41,7 +42,8 @@ class InBasket:
 
 
 def basket_contents(request: HttpRequest, basket: Basket) -> list[InBasket]:
-    """In the order of the basket; the same few queries for any number of inputs while all of them can be read."""
+    """In the order of the basket; the same few queries for any number of inputs while all of them can be read. Who asks
+    for a saved panel that is not theirs is recorded."""
     panels = _panels([item for item in basket.items if item.is_panel])
     saved = _saved_panels(request, [item for item in basket.items if item.is_saved])
     uploads = _uploads(request, [item for item in basket.items if item.upload_id])
@@ -83,8 +85,11 @@ def _uploads(request: HttpRequest, items: Sequence[Item]) -> dict[str, UploadRep
 def _saved_panels(request: HttpRequest, items: Sequence[Item]) -> dict[int, SavedPanel]:
     if not items:
         return {}
-    seen = SavedPanel.objects.visible_to(request.user).select_related("current_version")
-    return seen.in_bulk([item.choice().panel for item in items])
+    numbers = {item.choice().panel for item in items}
+    found = SavedPanel.objects.visible_to(request.user).select_related("current_version").in_bulk(numbers)
+    for number in numbers - set(found):
+        note_not_theirs(number, request.user)
+    return found
 
 
 def _saved(basket: Basket, item: Item, panel: SavedPanel | None) -> InBasket:

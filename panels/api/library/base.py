@@ -17,7 +17,6 @@ from panels.access import note_refusal
 from panels.actions.differences import diff_records, records_of
 from panels.actions.library import GenesNeverKept, version_of
 from panels.actions.lists import current_records
-from panels.actions.panel_files import NotAmongThem
 from panels.actions.rights import VersionConflict, number_of, panel_for
 from panels.engine.levels import Level
 from panels.models import PanelVersion, SavedPanel
@@ -78,12 +77,10 @@ class LibraryView(APIView):
             exc = exceptions.NotAuthenticated("Sign in, or send a token.")
         elif isinstance(exc, Refusal) and exc.status == 403 and is_stranger:
             exc = exceptions.NotAuthenticated("Sign in, or send a token.")
-        elif isinstance(exc, Refusal) and not is_stranger:
-            panel = exc.panel if isinstance(exc, NotAmongThem) else self.kwargs.get("panel_id")
+        elif isinstance(exc, Refusal) and "panel_id" in self.kwargs and not is_stranger:
             # What cannot be recorded just now must not turn a refusal into an error.
             with suppress(Unavailable):
-                if panel is not None:
-                    note_refusal(exc, request.user, panel)
+                note_refusal(exc, request.user, self.kwargs["panel_id"])
         response = super().handle_exception(exc)
         if isinstance(exc, VersionConflict):
             _add_what_is_there(response, exc, request.user)

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.http import attachment
-from panels.access import note_listing, note_refusal
+from panels.access import note_listing
 from panels.actions.finding_panels import DEFAULT_ORDER, MOST_GENES, ORDERS, PanelQuestion, find_panels
-from panels.actions.panel_files import NotAmongThem, export_panels
+from panels.actions.panel_files import export_panels
 from panels.engine.coordinates import BUILDS
 from panels.formats.writing import FORMATS, options_of
 from panels.models import SavedPanel
@@ -51,9 +51,6 @@ def _as_files(request: HttpRequest) -> HttpResponse:
     try:
         options = options_of(build=said.get("build", ""))
         export = export_panels(panels=chosen, by=request.user, format=said.get("format", ""), options=options)
-    except NotAmongThem as nothing:
-        note_refusal(nothing, request.user, nothing.panel)
-        raise
     except NotHere:
         raise
     except Refusal as cannot:

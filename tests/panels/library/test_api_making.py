@@ -78,6 +78,22 @@ def test_a_merge_of_a_panel_alone_is_the_panel(ask, alice):
     assert merged["dropped"] == []
 
 
+@pytest.mark.parametrize("is_page", [False, True])
+def test_who_merges_a_panel_that_is_not_theirs_is_recorded(client, alice, bob, is_page):
+    """F-7, AU-02: as who opens it."""
+    secret = create_panel(by=bob, name="Secret", genes=["TTN"]).panel
+    client.force_login(alice)
+
+    if is_page:
+        answer = client.get(f"/?saved:{secret.pk}=")
+    else:
+        body = {"inputs": [{"saved_panel": secret.pk}, {"name": "mine", "genes": ["MYH7"]}]}
+        answer = client.post("/api/v1/merges/", json.dumps(body), "application/json")
+
+    [denied] = events("ACCESS_DENIED", secret)
+    assert (denied.user_id, denied.success, b"Secret" in answer.content) == (alice.pk, False, False)
+
+
 @pytest.mark.parametrize(("level", "taken"), [("green", []), ("red", ["TTN"])])
 def test_a_filter_hears_what_a_person_decided(ask, alice, level, taken):
     panel = create_panel(
