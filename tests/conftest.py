@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -18,11 +19,26 @@ def real_data() -> Path:
     return Path(folder)
 
 
-def pytest_collection_modifyitems(items):
+# Whose tests take most of the time: of these each database takes one half where PANELMERGE_HALF says 0 or 1.
+HALVED = ("browser", "releases")
+
+
+def pytest_collection_modifyitems(config, items):
     """Side by side (-n 2 --dist loadgroup) a file stays whole, and the browser tests share one served site."""
     for item in items:
         folder = item.path.relative_to(item.config.rootpath).parts[1]
         item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else str(item.path)))
+    if half := os.environ.get("PANELMERGE_HALF"):
+        others = {item for item in items if _is_of_the_other_half(item, int(half))}
+        config.hook.pytest_deselected(items=list(others))
+        items[:] = [item for item in items if item not in others]
+
+
+def _is_of_the_other_half(item: pytest.Item, half: int) -> bool:
+    """What only one database can run, or what each does in its own way, stays on both."""
+    folder = item.path.relative_to(item.config.rootpath).parts[1]
+    on_both = item.get_closest_marker("skipif") or item.get_closest_marker("each_database")
+    return folder in HALVED and not on_both and crc32(item.nodeid.encode()) % 2 != half
 
 
 def pytest_collection_finish():

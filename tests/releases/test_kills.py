@@ -34,6 +34,7 @@ from tests.releases.killing import (
     upgrade,
 )
 
+pytestmark = pytest.mark.each_database
 # Those that no other instant stands for: around the commit, the exchange of files, and what comes after.
 DECISIVE = ("before commit", "after commit", "door shut", "log closed", "exchanged", "before statistics", "Naming it")
 INSTANTS, PLACES, CALLS, FILES = (200, 10**6, 200, 10**6) if IN_FULL else (8, 4, 5, 5)
