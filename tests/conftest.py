@@ -45,7 +45,7 @@ def pytest_collection_finish():
     """What is imported by now stays: looking through it for garbage again and again is a tenth of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.fixture(scope="session")
