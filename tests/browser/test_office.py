@@ -85,6 +85,13 @@ def test_an_announcement_is_shown_recorded_and_its_time_is_in_the_zone_that_was_
     row = page.locator("#result_list tbody tr").first
     expect(row).to_contain_text("Away on Sunday")
     expect(row.locator("time")).to_have_attribute("title", re.compile("UTC"))
+    page.goto("/admin/announcements/adminmessage/?q=Away")
+    page.locator("#result_list .action-select").first.check()
+    page.locator("select[name=action]").select_option("switch_off")
+    page.get_by_role("button", name="Go").click()
+    page.goto("/panels/")
+    expect(page.locator("#zone")).to_contain_text("Asia/Kathmandu")
+    expect(page.get_by_text("From eight to nine")).to_have_count(0)
 
 
 def kept_panel(page: Page) -> None:

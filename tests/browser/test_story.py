@@ -11,8 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_story_with_the_mouse(open_page, tmp_path):
-    """VE-10: search and selection, upload."""
-    """CA-02, CO-01, UP-01, BG-01, BG-02"""
+    """CA-02, CO-01, UP-01, BG-01, BG-02; of VE-10 search, selection and upload"""
     page = open_page("/")
     page.evaluate("window.loadedOnce = true")
 
