@@ -213,4 +213,5 @@ def test_redis_killed_in_the_middle_gives_nobody_a_second_budget(tmp_path, own_r
             pass
     own_redis.kill()
 
-    assert LIMIT <= admitted_by(workers) <= LIMIT + 5 * WORKERS
+    # What Redis counted as it died, and told nobody, is spent: at most the one that each worker was asking for.
+    assert LIMIT - WORKERS <= admitted_by(workers) <= LIMIT + 5 * WORKERS
