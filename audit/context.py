@@ -12,7 +12,7 @@ from typing import Any
 class AuditContext:
     """``ip_address`` is "local" for a command. ``session_ref`` is a keyed digest, never the session's key.
 
-    ``denied`` are refusals to be recorded when the request is over: the words of ``record_denial``.
+    ``denied`` are refusals to be recorded when the request is over: each a ``Denial``.
     """
 
     ip_address: str = "local"

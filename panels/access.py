@@ -10,11 +10,9 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from audit.denials import record_denial
 from audit.events import Action
 from audit.record import record
-from panelmerge.lib.errors import Refusal
-from panels.actions.rights import REFUSED, panel_for
+from panels.actions.rights import panel_for
 from panels.actions.saved_lists import note_reading
 from panels.engine.levels import Level, Standing
 from panels.models import PanelShare, SavedPanel
@@ -72,19 +70,6 @@ def note_listing(by: Any, asked: dict[str, str]) -> None:
             record(
                 Action.PANEL_LIST, by=by, resource_type="saved_panels", description="Listed panels", details=dict(asked)
             )
-
-
-def note_refusal(refusal: Refusal, by: Any, panel: int) -> None:
-    """ACCESS_DENIED for a panel that is not there or not theirs to see, and for a level too low; once a minute."""
-    if refusal.status in (403, 404):
-        record_denial(
-            Action.ACCESS_DENIED,
-            by=by,
-            resource_type="savedpanel",
-            resource_id=str(panel)[:100],
-            description=REFUSED,
-            details={"status": refusal.status, "code": refusal.code},
-        )
 
 
 def _first_in_a_while(what: str) -> bool:

@@ -306,7 +306,7 @@ PARTS: dict[str, str] = {
         (
             "audit.denials.deny_later",
             "audit.denials.record_what_was_denied",
-            "panels.actions.rights.note_not_theirs",
+            "panels.actions.rights.on_record",
         ),
         "audit.denials.record_denial",
     ),

@@ -15,7 +15,7 @@ from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.library import create_panel, note_change
 from panels.actions.lists import current_records, keep_snapshot, write_genes
 from panels.actions.metadata import checked_metadata
-from panels.actions.rights import NO_PANEL, check_expected, check_may_own, locked_panel, panel_for
+from panels.actions.rights import NO_PANEL, check_expected, check_may_own, locked_panel, on_record, panel_for
 from panels.actions.saved_lists import note_reading
 from panels.actions.versions import Saved, metadata_of
 from panels.engine.content import content_hash
@@ -56,7 +56,7 @@ def undelete_panel(*, panel: int, by: Any) -> SavedPanel:
     if one is None or not (one.owner_id == by.pk or by.has_perm(Permission.EVERY_PANEL)):
         if one is not None and one.status != Status.DELETED:
             panel_for(by, panel, Level.OWNER)
-        raise NotHere(NO_PANEL)
+        raise on_record(NotHere(NO_PANEL), panel, by)
     if one.status != Status.DELETED:
         raise Refusal("The panel is not deleted.", status=409, code="not_deleted")
     one.status, one.status_before = one.status_before or Status.ACTIVE, None

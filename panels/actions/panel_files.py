@@ -13,11 +13,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from panelmerge.lib.errors import NotHere, Refusal
+from panelmerge.lib.errors import Refusal
 from panels.actions.exporting import Export, export_merge
 from panels.actions.library import create_panel
 from panels.actions.merging import merge_lists
-from panels.actions.rights import check_may_own, note_not_theirs, panel_for
+from panels.actions.rights import check_may_own, panel_for
 from panels.actions.symbols import current_resolver
 from panels.actions.templates import expanded, note_use
 from panels.actions.uploads import display_name, read_for_panel
@@ -80,11 +80,7 @@ def export_panels(*, panels: Sequence[int], by: Any, format: str, options: Optio
         told = f"At most {MOST_PANELS} panels at once."
         raise Refusal(told, errors={"ids": [told]})
     for number in numbers:
-        try:
-            panel_for(by, number)
-        except NotHere:
-            note_not_theirs(number, by)
-            raise
+        panel_for(by, number)
     out, taken = io.BytesIO(), set()
     with transaction.atomic(), zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for number in numbers:

@@ -53,14 +53,18 @@ def panel_for(by: Any, panel: int, needed: Level = Level.VIEW) -> tuple[SavedPan
     """A living panel, with its current version and owner, and the person's standing with it.
 
     ``by`` None or anonymous is nobody. NotHere and LevelTooLow as
-    ``check_level``. One query for an owner, and one more for anybody else.
+    ``check_level``, and a record of it. One query for an owner, and one more for anybody else.
     """
     found = SavedPanel.objects.living().select_related("current_version", "owner").defer("current_version__recipe")
     one = found.filter(pk=panel).order_by().first()
     if one is not None:
         add_standing(one, by)
     standing = Standing() if one is None else standing_of(one, by)
-    check_level(standing, needed)
+    try:
+        check_level(standing, needed)
+    except Refusal as refusal:
+        on_record(refusal, panel, by)
+        raise
     return one, standing
 
 
@@ -108,8 +112,18 @@ def check_may_publish(by: Any) -> None:
         )
 
 
-def note_not_theirs(panel: int, by: Any) -> None:
-    """ACCESS_DENIED, when the request is over: for a panel among others, whose number no address tells."""
+def on_record(refusal: Refusal, panel: int, by: Any) -> Refusal:
+    """The refusal of a panel that is not theirs to see, or not so far: ACCESS_DENIED, when the request is over.
+
+    Said where the question is asked, so that it is the same at every door, and
+    for a panel among others whose number no address tells.
+    """
     deny_later(
-        Action.ACCESS_DENIED, by=by, resource_type="savedpanel", resource_id=str(panel)[:100], description=REFUSED
+        Action.ACCESS_DENIED,
+        by=by,
+        resource_type="savedpanel",
+        resource_id=str(panel)[:100],
+        description=REFUSED,
+        details={"status": refusal.status, "code": refusal.code},
     )
+    return refusal

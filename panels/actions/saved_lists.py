@@ -12,7 +12,7 @@ from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.lists import current_records_of, records_in
-from panels.actions.rights import note_not_theirs
+from panels.actions.rights import on_record
 from panels.engine.content import BETWEEN
 from panels.engine.genes import GeneList
 from panels.engine.records import Record, row_of
@@ -44,8 +44,8 @@ def read_saved(
     panels = {one.pk: one for one in seen.filter(pk__in=numbers).with_standing(by).select_related("current_version")}
     for choice in choices:
         if choice.panel not in panels:
-            note_not_theirs(choice.panel, by)
-            raise NotHere(f"There is no saved panel {choice.panel}, or it is not yours to see.")
+            told = f"There is no saved panel {choice.panel}, or it is not yours to see."
+            raise on_record(NotHere(told), choice.panel, by)
     versions = _held(_place(panels[choice.panel], choice) for choice in choices)
     lists = _records(choices, panels, versions)
     terms = _Terms(one for records, _ in lists for one in records)

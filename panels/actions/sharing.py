@@ -22,7 +22,7 @@ from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.moments import BEYOND, is_beyond
-from panels.actions.rights import LevelTooLow, locked_panel, panel_for
+from panels.actions.rights import LevelTooLow, locked_panel, on_record, panel_for
 from panels.engine.levels import Level, Standing
 from panels.models import PanelShare, SavedPanel, Team
 from panels.models.visibility import standing_of
@@ -56,7 +56,7 @@ def share_panel(
     409 for who has a share already: change that one.
     """
     one, standing = locked_panel(by, panel, Level.VIEW)
-    _check_may_share(standing)
+    _check_may_share(one, standing, by)
     _check_grant(one, standing, by, level, can_reshare, expires_at, link)
     if sum((user is not None, team is not None, link)) != 1:
         raise _refused("user", "Share with one person, one team, or by one link.")
@@ -123,7 +123,7 @@ def revoke_share(*, panel: int, share: int, by: Any) -> PanelShare:
 
 def may_share(panel: int, by: Any) -> None:
     """NotHere for a stranger, LevelTooLow for who may share nothing."""
-    _check_may_share(panel_for(by, panel)[1])
+    _check_may_share(*panel_for(by, panel), by)
 
 
 def shares_of(*, panel: int, by: Any) -> QuerySet[PanelShare]:
@@ -132,7 +132,7 @@ def shares_of(*, panel: int, by: Any) -> QuerySet[PanelShare]:
     LevelTooLow for who may not share.
     """
     one, standing = panel_for(by, panel)
-    _check_may_share(standing)
+    _check_may_share(one, standing, by)
     found = one.shares.filter(is_active=True).select_related("shared_with_user", "shared_with_team", "shared_by")
     return found if standing.level >= Level.ADMIN else found.filter(shared_by=by)
 
@@ -163,9 +163,9 @@ def panel_of_link(*, token: str) -> tuple[SavedPanel, PanelShare]:
     return share.panel, share
 
 
-def _check_may_share(standing: Standing) -> None:
+def _check_may_share(panel: SavedPanel, standing: Standing, by: Any) -> None:
     if standing.passes_on == Level.NONE:
-        raise LevelTooLow(standing, Level.ADMIN)
+        raise on_record(LevelTooLow(standing, Level.ADMIN), panel.pk, by)
 
 
 def _check_grant(
@@ -184,7 +184,7 @@ def _check_grant(
     if is_link and (level != PanelShare.Level.VIEW or can_reshare):
         raise _refused("permission_level", "A link only reads: VIEW, and not to be passed on.")
     if Level[level] > standing.passes_on:
-        raise LevelTooLow(Standing(standing.passes_on), Level[level])
+        raise on_record(LevelTooLow(Standing(standing.passes_on), Level[level]), panel.pk, by)
     if expires_at is not None and is_beyond(expires_at):
         raise _refused("expires_at", BEYOND)
     is_new_end = old is None or (expires_at.isoformat() if expires_at else None) != old["expires_at"]
@@ -260,11 +260,11 @@ def _managed(panel: int, share: int, by: Any, *, may_leave: bool = False) -> tup
     found = one.shares.filter(pk=share, is_active=True).select_related("shared_with_user", "shared_with_team").first()
     is_own = found is not None and found.shared_with_user_id == by.pk
     if not (may_leave and is_own):
-        _check_may_share(standing)
+        _check_may_share(one, standing, by)
         if found is not None and standing.level < Level.ADMIN and found.shared_by_id != by.pk:
             found = None
     if found is None:
-        raise NotHere(f"The panel has no share {share}.")
+        raise on_record(NotHere(f"The panel has no share {share}."), panel, by)
     return one, standing, found
 
 

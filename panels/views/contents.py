@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from panelmerge.lib.errors import Refusal
+from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.catalogue import read_panels
-from panels.actions.rights import note_not_theirs
+from panels.actions.rights import NO_PANEL, on_record
 from panels.actions.symbols import current_resolver
 from panels.actions.uploads import UploadReport, report
 from panels.engine.genes import Confidence, Counts, GeneList
@@ -88,15 +88,14 @@ def _saved_panels(request: HttpRequest, items: Sequence[Item]) -> dict[int, Save
     numbers = {item.choice().panel for item in items}
     found = SavedPanel.objects.visible_to(request.user).select_related("current_version").in_bulk(numbers)
     for number in numbers - set(found):
-        note_not_theirs(number, request.user)
+        on_record(NotHere(NO_PANEL), number, request.user)
     return found
 
 
 def _saved(basket: Basket, item: Item, panel: SavedPanel | None) -> InBasket:
     choice, without = item.choice(), basket.without(item.key).address()
     if panel is None:
-        problem = "There is no such panel, or it is not yours to see."
-        return InBasket(item, f"Saved panel {choice.panel}", "saved", without, problem=problem)
+        return InBasket(item, f"Saved panel {choice.panel}", "saved", without, problem=NO_PANEL)
     number = choice.version or (panel.current_version.version_number if panel.current_version else 0)
     is_current = choice.version is None or (panel.current_version and choice.version == number)
     return InBasket(

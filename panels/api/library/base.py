@@ -12,8 +12,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from panelmerge.lib.errors import NotHere, Refusal, Unavailable
-from panels.access import note_refusal
+from panelmerge.lib.errors import NotHere, Refusal
 from panels.actions.differences import diff_records, records_of
 from panels.actions.library import GenesNeverKept, version_of
 from panels.actions.lists import current_records
@@ -77,10 +76,6 @@ class LibraryView(APIView):
             exc = exceptions.NotAuthenticated("Sign in, or send a token.")
         elif isinstance(exc, Refusal) and exc.status == 403 and is_stranger:
             exc = exceptions.NotAuthenticated("Sign in, or send a token.")
-        elif isinstance(exc, Refusal) and "panel_id" in self.kwargs and not is_stranger:
-            # What cannot be recorded just now must not turn a refusal into an error.
-            with suppress(Unavailable):
-                note_refusal(exc, request.user, self.kwargs["panel_id"])
         response = super().handle_exception(exc)
         if isinstance(exc, VersionConflict):
             _add_what_is_there(response, exc, request.user)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from panelmerge.lib.errors import NotHere, Refusal
-from panels.access import note_refusal, panel_to_read
+from panels.access import panel_to_read
 from panels.actions.rights import number_of, panel_for
 from panels.engine.levels import Level
 from panels.formats.writing import FORMATS
@@ -31,15 +31,14 @@ TABS = (
 
 
 def page_of_a_panel(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A refusal is recorded; who is not signed in is asked to, whether the panel is there or not."""
+    """Who is not signed in is asked to, whether the panel is there or not."""
 
     @wraps(view)
     def opened(request: HttpRequest, panel_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, panel_id, *args, **kwargs)
-        except Refusal as refusal:
-            note_refusal(refusal, request.user, panel_id)
-            if isinstance(refusal, NotHere) and not request.user.is_authenticated and request.method == "GET":
+        except NotHere:
+            if not request.user.is_authenticated and request.method == "GET":
                 return redirect_to_login(request.get_full_path())
             raise
 
