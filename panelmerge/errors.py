@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from django.conf import settings
@@ -12,11 +13,13 @@ from django.template.loader import render_to_string
 
 from panelmerge.lib.errors import Refusal
 from panelmerge.lib.requestid import request_id
+from panelmerge.lib.sent import fields_sent, shown
 from panelmerge.releases.fitting import RETRY_SOON, fit
 
 # What happened, and what one can do: by status.
 SENTENCES = {
     400: ("That request could not be read", "Something in the address or the form is not what this page understands."),
+    401: ("Sign in first", "Nothing was changed. Sign in, then do it again."),
     403: (
         "You may not do that",
         "Your account does not have the right to do this. Ask an administrator if you need it.",
@@ -57,8 +60,10 @@ def problem(
     return response
 
 
-def error_page(request: HttpRequest, status: int, *, detail: str = "", errors: dict | None = None) -> HttpResponse:
-    """The same as a page; for the API's addresses the problem itself."""
+def error_page(
+    request: HttpRequest, status: int, *, detail: str = "", errors: dict | None = None, typed: Iterable = ()
+) -> HttpResponse:
+    """The same as a page, with what somebody ``typed`` as (name, value); for the API's addresses the problem itself."""
     if request.path_info.startswith("/api/"):
         return problem(status, detail=detail, errors=errors)
     title, sentence = SENTENCES.get(status, SENTENCES[400])
@@ -69,6 +74,7 @@ def error_page(request: HttpRequest, status: int, *, detail: str = "", errors: d
             "title": title,
             "sentence": detail or sentence,
             "errors": errors or {},
+            "typed": typed,
             "request_id": request_id(),
         },
     )
@@ -110,7 +116,7 @@ def csrf_failure(request, reason=""):
 
 
 class RefusalMiddleware:
-    """Turns a Refusal that no view answered into its page."""
+    """Turns a Refusal that no view answered into its page, with what was in the form, so that it is not lost."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -120,7 +126,8 @@ class RefusalMiddleware:
 
     def process_exception(self, request, exception):
         if isinstance(exception, Refusal):
-            return error_page(request, exception.status, detail=exception.detail, errors=exception.errors)
+            typed = shown(fields_sent(request)) if exception.typed is None else exception.typed
+            return error_page(request, exception.status, detail=exception.detail, errors=exception.errors, typed=typed)
         if isinstance(exception, RequestDataTooBig):
             return error_page(request, 413)
         if isinstance(exception, OperationalError | ProgrammingError):

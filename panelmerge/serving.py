@@ -11,14 +11,11 @@ from django.template.loader import render_to_string
 
 from panelmerge.errors import SENTENCES, error_page
 from panelmerge.lib.requestid import request_id
+from panelmerge.lib.sent import FORMS, fields_sent, shown
 from panelmerge.releases.fitting import Fit, fit
 
 LEFT_ALONE = ("/static/", "/healthz", "/readyz", "/favicon.ico")
 LOOKING = ("GET", "HEAD", "OPTIONS")
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-# Never shown again, so that such a form has to be filled in anew.
-SECRET = ("password", "code", "secret", "token")
-CSRF = "csrfmiddlewaretoken"
 # A reader that meets a table in the hands of an upgrade waits no longer than this.
 LOCK_TIMEOUT = "3s"
 
@@ -67,8 +64,7 @@ def _kept(request: HttpRequest, found: Fit) -> HttpResponse:
     """503 with what was typed, to be sent again; for a program the problem alone."""
     if request.path_info.startswith("/api/") or request.content_type not in FORMS:
         return not_now(request, found)
-    fields = [(name, value) for name, values in request.POST.lists() for value in values]
-    secret = any(word in name.lower() for name, _ in fields if name != CSRF for word in SECRET)
+    fields = fields_sent(request)
     title, _ = SENTENCES[503]
     page = render_to_string(
         "errors/kept.html",
@@ -76,8 +72,8 @@ def _kept(request: HttpRequest, found: Fit) -> HttpResponse:
             "title": title,
             "sentence": found.why,
             "address": request.get_full_path(),
-            "fields": [] if secret else fields,
-            "shown": [(name, value) for name, value in fields if name != CSRF and value] if not secret else [],
+            "fields": fields,
+            "shown": shown(fields),
             "files": bool(request.FILES),
             "request_id": request_id(),
         },

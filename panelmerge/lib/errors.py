@@ -10,10 +10,13 @@ class Refusal(Exception):
 
     ``status`` is the HTTP status of the answer, ``code`` a stable word for
     programs, ``errors`` maps field names (and row numbers) to sentences.
+    ``typed`` is what somebody typed, as (name, value), for a page that shows it
+    back; None for the fields of the form as they came.
     """
 
     status = 400
     code = "invalid"
+    typed: Sequence[tuple[str, str]] | None = None
 
     def __init__(
         self,

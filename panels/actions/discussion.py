@@ -11,7 +11,7 @@ from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import Refusal
 from panels.actions.lists import current_records
-from panels.actions.rights import check_open, locked_panel, panel_for
+from panels.actions.rights import check_open, check_signed_in, locked_panel, panel_for
 from panels.actions.symbols import current_resolver
 from panels.engine.levels import Level
 from panels.engine.records import key_of
@@ -21,8 +21,10 @@ LONGEST_TEXT = 10_000
 
 
 def comments_of(*, panel: int, by: Any, gene: str = "") -> QuerySet[PanelComment]:
-    """Newest first, for everybody who sees the panel; those on one gene where ``gene`` (any name it has) is given."""
+    """Newest first, for everybody with an account who sees the panel; those on one gene where ``gene`` is given, by
+    any name it has."""
     one, _ = panel_for(by, panel)
+    check_signed_in(by)
     found = one.comments.select_related("author", "version")
     return found.filter(entity_key__in=_keys(gene)) if gene else found
 

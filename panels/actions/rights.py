@@ -94,10 +94,15 @@ def check_open(panel: SavedPanel) -> None:
         )
 
 
+def check_signed_in(by: Any) -> None:
+    """Refusal for nobody (401)."""
+    if not is_somebody(by):
+        raise Refusal("Sign in first.", status=401, code="not_authenticated")
+
+
 def check_may_own(by: Any) -> None:
     """Refusal for nobody (401) and for roles that only look (403)."""
-    if not is_somebody(by):
-        raise Refusal("Sign in to keep panels.", status=401, code="not_authenticated")
+    check_signed_in(by)
     if not by.has_perm(Permission.OWN_PANELS):
         raise Refusal("Your account looks at panels; it keeps none of its own.", status=403, code="permission_denied")
 

@@ -25,7 +25,7 @@ from panelmerge.lib.moments import BEYOND, is_beyond
 from panels.actions.rights import LevelTooLow, locked_panel, on_record, panel_for
 from panels.engine.levels import Level, Standing
 from panels.models import PanelShare, SavedPanel, Team
-from panels.models.visibility import standing_of
+from panels.models.visibility import is_somebody, standing_of
 
 MOST_SHARES = 500
 DIGEST_OF = "sha256:"
@@ -258,7 +258,8 @@ def _managed(panel: int, share: int, by: Any, *, may_leave: bool = False) -> tup
     """The share, for who may change it: managers any, who passes shares on their own ones."""
     one, standing = locked_panel(by, panel, Level.VIEW)
     found = one.shares.filter(pk=share, is_active=True).select_related("shared_with_user", "shared_with_team").first()
-    is_own = found is not None and found.shared_with_user_id == by.pk
+    # Nobody in particular has no number, as a share with no person has none.
+    is_own = found is not None and is_somebody(by) and found.shared_with_user_id == by.pk
     if not (may_leave and is_own):
         _check_may_share(one, standing, by)
         if found is not None and standing.level < Level.ADMIN and found.shared_by_id != by.pk:

@@ -1,8 +1,9 @@
 """Who may do what with a saved panel, at every address: written from the contract and never from the code. F-7, BG-20.
 
 ``tests/panels/library/test_access.py`` asks it: every role in every
-relation, state and visibility at every address by every method. An address of the library without a row fails
-there, and a row without an address too. The same addresses stand, role by role,
+relation, state and visibility at every address, of programs and of pages, by
+every method. An address of the library without a row fails there, and a row
+without an address too. The same addresses stand, role by role,
 in ``LIBRARY`` for ``tests/access.py``.
 """
 
@@ -39,7 +40,9 @@ LOOKING = ("VIEWER", "AUDITOR")
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """``needs`` is the level it takes; SHARE is ADMIN, or a share that may be passed on. ``done`` is the status of
+    """At an address below ``BASE``; or, where the route begins with a slash, a page and what is sent to it as a form.
+
+    ``needs`` is the level it takes; SHARE is ADMIN, or a share that may be passed on. ``done`` is the status of
     success, ``archived`` what an archived panel answers instead. ``for_all``: also without an account where the panel
     is public. ``keeps``: it takes a role that owns panels. ``of_managers``: who only passes shares on does not see it.
     The panel's number stands in the route as ``{id}``, that of a share on it as ``{share}``; ``if_match`` says that it
@@ -55,6 +58,10 @@ class Act:
     keeps: bool = False
     if_match: bool = False
     of_managers: bool = False
+
+    @property
+    def is_page(self) -> bool:
+        return self.route.startswith("/")
 
     def __str__(self) -> str:
         return f"{self.method} {self.route}"
@@ -97,8 +104,47 @@ ACTS = [
     Act("POST", "export/csv/", "VIEW", 200, {"ids": ["{id}"]}),
     Act("POST", "{id}/merge/", "EDIT", 200, MERGE, archived=409, if_match=True),
 ]
+SAVE = {"act": "save", "pending": "[]", "paste": "MYH7", "paste_verb": "add"}
+KEEP = {"max_versions": "9", "backup_retention_days": "30"}
+WITH_DORA = {"with": "person", "user": "dora", "level": "VIEW"}
+PAGES = [
+    Act("GET", "/panels/{id}/", "VIEW", 200, for_all=True),
+    Act("GET", "/panels/{id}/edit/", "EDIT", 200),
+    Act("POST", "/panels/{id}/edit/", "EDIT", 302, SAVE, archived=409),
+    Act("GET", "/panels/{id}/about/", "VIEW", 200, for_all=True),
+    Act("POST", "/panels/{id}/about/", "EDIT", 302, {"name": "New"}, archived=409),
+    Act("POST", "/panels/{id}/about/?state", "ADMIN", 302, {"status": "ACTIVE"}),
+    Act("GET", "/panels/{id}/versions/", "VIEW", 200, for_all=True),
+    Act("GET", "/panels/{id}/versions/1/", "VIEW", 200, for_all=True),
+    Act("GET", "/panels/{id}/versions/1/restore/", "EDIT", 200),
+    Act("POST", "/panels/{id}/versions/1/restore/", "EDIT", 302, archived=409),
+    Act("POST", "/panels/{id}/versions/1/tag/", "EDIT", 302, TAG),
+    Act("POST", "/panels/{id}/versions/1/tag/?off", "EDIT", 302, {"remove": "old"}),
+    Act("POST", "/panels/{id}/versions/1/tag/?unprotect", "ADMIN", 302, {"remove": "live"}),
+    Act("GET", "/panels/{id}/compare/", "VIEW", 200, for_all=True),
+    Act("GET", "/panels/{id}/changes/", "VIEW", 200),
+    Act("GET", "/panels/{id}/sharing/", "VIEW", 200),
+    Act("POST", "/panels/{id}/sharing/", "SHARE", 302, WITH_DORA),
+    Act("POST", "/panels/{id}/sharing/?link", "SHARE", 200, {"with": "link"}),
+    Act("POST", "/panels/{id}/sharing/?edit", "ADMIN", 302, WITH_DORA | {"level": "EDIT"}),
+    Act("POST", "/panels/{id}/sharing/{share}/", "ADMIN", 302, {"level": "COMMENT"}, of_managers=True),
+    Act("POST", "/panels/{id}/sharing/{share}/?end", "ADMIN", 302, {"revoke": "1"}, of_managers=True),
+    Act("GET", "/panels/{id}/discussion/", "VIEW", 200),
+    Act("POST", "/panels/{id}/discussion/", "COMMENT", 302, {"text": "Why?"}, archived=409),
+    Act("GET", "/panels/{id}/exports/", "VIEW", 200, for_all=True),
+    Act("POST", "/panels/{id}/download/", "VIEW", 200, {"format": "csv"}, for_all=True),
+    Act("POST", "/panels/", "VIEW", 200, {"ids": ["{id}"], "format": "csv"}),
+    Act("GET", "/panels/{id}/retention/", "ADMIN", 200),
+    Act("POST", "/panels/{id}/retention/", "ADMIN", 302, KEEP),
+    Act("POST", "/panels/{id}/duplicate/", "VIEW", 302, keeps=True),
+    Act("GET", "/panels/{id}/give/", "OWNER", 200),
+    Act("POST", "/panels/{id}/give/", "OWNER", 302, {"user": "dora"}),
+    Act("GET", "/panels/{id}/delete/", "OWNER", 200),
+    Act("POST", "/panels/{id}/delete/", "OWNER", 302),
+]
 # Deleted panels are brought back at the one address that still knows them.
 UNDELETE = Act("POST", "{id}/undelete/", "OWNER", 200, archived=409)
+UNDELETE_PAGE = Act("POST", "/panels/{id}/undelete/", "OWNER", 302, archived=409)
 
 
 def level(role: str, relation: str, state: str, visibility: str) -> str:
@@ -116,10 +162,13 @@ def level(role: str, relation: str, state: str, visibility: str) -> str:
 def expected(act: Act, role: str, relation: str, state: str, visibility: str) -> int:
     """The status that an answer must have."""
     reached = level(role, relation, state, visibility)
-    if act.route == UNDELETE.route:
-        return _undelete(role, relation, state, reached)
+    if act in (UNDELETE, UNDELETE_PAGE):
+        return _undelete(act, role, relation, state, reached)
     if role == "anonymous":
-        return act.done if act.for_all and reached == "VIEW" and state != "DELETED" else 401
+        if act.for_all and reached == "VIEW" and state != "DELETED":
+            return act.done
+        # Pages ask to sign in, whatever is there; a form without a session is not taken.
+        return 302 if act.is_page and act.method == "GET" else 401
     if state == "DELETED" or reached == "NONE":
         return 404
     needs, passes_on = act.needs, relation == "reshare" and role not in (*LOOKING, "ADMIN")
@@ -134,13 +183,13 @@ def expected(act: Act, role: str, relation: str, state: str, visibility: str) ->
     return act.done
 
 
-def _undelete(role: str, relation: str, state: str, reached: str) -> int:
+def _undelete(act: Act, role: str, relation: str, state: str, reached: str) -> int:
     if role == "anonymous":
         return 401
     if role in LOOKING:
         return 403
     if state == "DELETED":
-        return 200 if role == "ADMIN" or relation == "owner" else 404
+        return act.done if role == "ADMIN" or relation == "owner" else 404
     if reached == "NONE":
         return 404
     return 409 if reached == "OWNER" else 403
@@ -192,17 +241,14 @@ def _panel(of: str, reads: str, changes: str) -> list[Row]:
     ]
 
 
-# --- The same for pages: who is not signed in is asked to; a form that comes without a session finds nothing. --------
+# --- The same for pages: who is not signed in is asked to; a form that comes without a session is not taken. ---------
 
 PAGE = "panels/<panel:panel_id>/"
 PAGE_OF_VERSION = f"{PAGE}versions/<panel:number>/"
-SEES, SENDS_READING = "sign-in yes yes yes yes yes", "404 yes yes yes yes yes"
-SEES_EDITING, SENDS = "sign-in 403 yes yes 403 yes", "404 403 yes yes 403 yes"
-SEES_OTHERS, SENDS_TO_OTHERS = "sign-in 404 404 404 404 yes", "404 404 404 404 404 yes"
-HAS_ACCOUNT, KEEPS, FOUNDS = SEES, "sign-in 403 yes yes 403 yes", "sign-in 403 403 yes 403 yes"
-
-
-KEEP = {"max_versions": "9", "backup_retention_days": "30"}
+SEES, SENDS_READING = "sign-in yes yes yes yes yes", "401 yes yes yes yes yes"
+SEES_EDITING, SENDS = "sign-in 403 yes yes 403 yes", "401 403 yes yes 403 yes"
+SEES_OTHERS, SENDS_TO_OTHERS = "sign-in 404 404 404 404 yes", "401 404 404 404 404 yes"
+FOUNDS = "401 403 403 yes 403 yes"
 
 
 def _pages(of: str, sees: str, edits: str, sends_reading: str, sends: str) -> list[Row]:
@@ -235,11 +281,11 @@ def _pages(of: str, sees: str, edits: str, sends_reading: str, sends: str) -> li
 
 LIBRARY_PAGES: list[Row] = [
     *at("panels/", GET=(EVERYBODY, 200)),
-    *at("panels/", of=OWN, POST=(HAS_ACCOUNT, 200, {"ids": "<ids>", "format": "csv"})),
-    *at("panels/", of=ANOTHERS, POST=(SEES_OTHERS, 200, {"ids": "<ids>", "format": "csv"})),
-    *at("panels/new/", GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"name": "New", "genes": "BRCA1"})),
-    *at("panels/save/", query="uk:<panel_id>=green", GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"name": "New"})),
-    *at("panels/import/", GET=(HAS_ACCOUNT, 200), POST=(HAS_ACCOUNT.replace("yes", "400"), 302)),
+    *at("panels/", of=OWN, POST=(SENDS_READING, 200, {"ids": "<ids>", "format": "csv"})),
+    *at("panels/", of=ANOTHERS, POST=(SENDS_TO_OTHERS, 200, {"ids": "<ids>", "format": "csv"})),
+    *at("panels/new/", GET=(SEES, 200), POST=(SENDS, 302, {"name": "New", "genes": "BRCA1"})),
+    *at("panels/save/", query="uk:<panel_id>=green", GET=(SEES, 200), POST=(SENDS, 302, {"name": "New"})),
+    *at("panels/import/", GET=(SEES, 200), POST=(SENDS_READING.replace("yes", "400"), 302)),
     *_pages(OWN, SEES, SEES_EDITING, SENDS_READING, SENDS),
     *_pages(ANOTHERS, SEES_OTHERS, SEES_OTHERS, SENDS_TO_OTHERS, SENDS_TO_OTHERS),
     # Neither is deleted.
@@ -248,30 +294,28 @@ LIBRARY_PAGES: list[Row] = [
     *at("shared/<str:share_token>/", of=ANOTHERS, GET=(EVERYBODY, 200)),
     *at("shared/<str:share_token>/", GET=(NOBODY, 404)),
     # Whether anybody has it is not said to who might only have to sign in.
-    *at("panels/content/<str:content_hash>/", of=OWN, GET=(HAS_ACCOUNT, 302)),
+    *at("panels/content/<str:content_hash>/", of=OWN, GET=(SEES, 302)),
     *at("panels/content/<str:content_hash>/", GET=("sign-in 404 404 404 404 404", 302)),
-    *at("export-templates/", GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"name": "New", "format": "csv"})),
+    *at("export-templates/", GET=(SEES, 200), POST=(SENDS, 302, {"name": "New", "format": "csv"})),
     *at(
         "export-templates/<panel:template_id>/",
         of=TEMPLATE_OWN,
-        GET=(HAS_ACCOUNT, 200),
-        POST=(HAS_ACCOUNT, 302, {"act": "change", "name": "Other", "format": "csv"}),
+        GET=(SEES, 200),
+        POST=(SENDS_READING, 302, {"act": "change", "name": "Other", "format": "csv"}),
     ),
     *at(
         "export-templates/<panel:template_id>/",
         of=TEMPLATE_ANOTHERS,
         GET=("sign-in 404 404 404 404 404", 200),
-        POST=("sign-in 404 404 404 404 404", 302, {"act": "change", "name": "Other", "format": "csv"}),
+        POST=("401 404 404 404 404 404", 302, {"act": "change", "name": "Other", "format": "csv"}),
     ),
-    *at("teams/", GET=(HAS_ACCOUNT, 200), POST=(FOUNDS, 302, {"name": "New"})),
-    *at(
-        "teams/<panel:team_id>/", of=TEAM_OWN, GET=(HAS_ACCOUNT, 200), POST=(KEEPS, 302, {"act": "change", "name": "N"})
-    ),
+    *at("teams/", GET=(SEES, 200), POST=(FOUNDS, 302, {"name": "New"})),
+    *at("teams/<panel:team_id>/", of=TEAM_OWN, GET=(SEES, 200), POST=(SENDS, 302, {"act": "change", "name": "N"})),
     *at(
         "teams/<panel:team_id>/",
         of=TEAM_ANOTHERS,
         GET=(SEES_OTHERS, 200),
-        POST=("sign-in 404 404 404 404 yes", 302, {"act": "change", "name": "N"}),
+        POST=("401 404 404 404 404 yes", 302, {"act": "change", "name": "N"}),
     ),
 ]
 

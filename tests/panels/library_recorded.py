@@ -271,8 +271,8 @@ READS = {
         "lists": "current_records current_records_of stored_genes records_in",
         "editing": "split_genes whole_list edited_list row_numbers",
         "metadata": "checked_metadata checked_comment",
-        "rights": "check_level panel_for locked_panel number_of check_expected check_open check_may_own "
-        "check_may_publish",
+        "rights": "check_level panel_for locked_panel number_of check_expected check_open "
+        "check_signed_in check_may_own check_may_publish",
         "saved_lists": "read_saved gene_list",
         "lifecycle": "living_panels",
         "sharing": "stored_token may_share shares_of share_facts panel_of_link person_named",

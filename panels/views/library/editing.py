@@ -8,7 +8,8 @@ shown side by side, gene by gene.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +28,7 @@ from panels.engine.genes import Confidence
 from panels.engine.levels import Level
 from panels.engine.records import changes_between, key_of, keyed
 from panels.engine.symbols import Resolver
-from panels.views.library.opening import answered, head, page_of_a_panel
+from panels.views.library.opening import answered, head, signed_in
 from panels.views.library.showing import listed, number_in, said_at, what_was_saved
 
 VERBS = ("add", "update", "remove")
@@ -37,8 +38,23 @@ LONGEST_PENDING = 5_000
 LEVELS = [level.value for level in Confidence]
 
 
+def _told_in_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Who may no longer save gets their changes back in words: the form holds them as the page needs them."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, panel_id: int) -> HttpResponse:
+        try:
+            return view(request, panel_id)
+        except Refusal as refusal:
+            refusal.typed = _typed(request)
+            raise
+
+    return opened
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_of_a_panel
+@_told_in_words
+@signed_in
 def edit(request: HttpRequest, panel_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, panel_id, [])
@@ -53,7 +69,7 @@ def edit(request: HttpRequest, panel_id: int) -> HttpResponse:
         kept = [one for number, one in enumerate(pending) if number != place]
         return _page(request, panel_id, kept, base=base)
     try:
-        gathered = pending + _gathered(request, panel_id)
+        gathered = pending + _gathered(request)
         if len(gathered) > LONGEST_PENDING:
             raise Refusal(f"Save first: more than {LONGEST_PENDING:,} changes are waiting.")
         _try(request, panel_id, gathered)
@@ -150,7 +166,7 @@ def _pending(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def _gathered(request: HttpRequest, panel_id: int) -> list[dict[str, Any]]:
+def _gathered(request: HttpRequest) -> list[dict[str, Any]]:
     """What this form adds to the changes: pasted genes, and rows of the table that were altered."""
     said, found = request.POST, []
     level = said.get("paste_level", "")
@@ -223,6 +239,16 @@ def _try(request: HttpRequest, panel_id: int, pending: list[dict[str, Any]]) -> 
     else:
         records = current_records(context["panel"])
     _edit(pending)(keyed(records), current_resolver())
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    try:
+        pending = _pending(request.POST.get("pending", ""))
+    except Refusal:
+        pending = []
+    told = [("Change", _in_words(one)) for one in pending + _gathered(request)]
+    comment = request.POST.get("comment", "")
+    return [*told, ("Comment", comment)] if comment else told
 
 
 def _in_words(one: Mapping[str, Any]) -> str:

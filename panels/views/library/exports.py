@@ -23,11 +23,11 @@ from panels.actions.templates import (
 from panels.formats.writing import FORMATS
 from panels.formats.writing.columns import HEADERS
 from panels.views.frame import frame
-from panels.views.library.opening import answered, for_the_form, head, page_of_a_panel, signed_in
+from panels.views.library.opening import answered, for_everybody, for_the_form, head, signed_in
 
 
 @require_safe
-@page_of_a_panel
+@for_everybody
 def exports(request: HttpRequest, panel_id: int) -> HttpResponse:
     context = head(request, panel_id, "panel-exports", shows_genes=False)
     context["templates"] = templates_of(request.user).order_by("-is_default", "name", "id")

@@ -16,12 +16,12 @@ from panels.actions.templates import template_for
 from panels.actions.uploads import add_uploads
 from panels.formats.writing import FORMATS, options_of
 from panels.views.frame import frame
-from panels.views.library.opening import answered, page_of_a_panel, signed_in
+from panels.views.library.opening import answered, for_everybody, signed_in
 from panels.views.library.showing import number_in
 
 
 @require_POST
-@page_of_a_panel
+@for_everybody
 def download(request: HttpRequest, panel_id: int) -> HttpResponse:
     """The panel, or one of its versions, as a file; recorded, therefore a POST."""
     panel_for(request.user, panel_id)

@@ -20,7 +20,7 @@ from panels.engine.levels import Level
 from panels.models import PanelShare, RetentionPolicy, SavedPanel
 from panels.views.basket import Basket
 from panels.views.frame import frame
-from panels.views.library.opening import answered, for_the_form, head, page_of_a_panel, signed_in
+from panels.views.library.opening import answered, for_everybody, for_the_form, head, signed_in
 from panels.views.library.showing import number_in, said_at, what_was_saved
 from panels.views.result import merged
 
@@ -85,7 +85,7 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_of_a_panel
+@for_everybody
 def about(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Name, description, tags, state and who may see it; what can be done with the panel as a whole."""
     said, refusal = request.POST, None
@@ -114,7 +114,7 @@ def about(request: HttpRequest, panel_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_of_a_panel
+@signed_in
 def retention(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Which versions ``prune_versions`` leaves; without a rule all."""
     said, refusal = request.POST, None
@@ -137,7 +137,7 @@ def retention(request: HttpRequest, panel_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_of_a_panel
+@signed_in
 def delete(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Asks first, and says what stays."""
     if request.method == "POST":
@@ -149,14 +149,14 @@ def delete(request: HttpRequest, panel_id: int) -> HttpResponse:
 
 
 @require_POST
-@page_of_a_panel
+@signed_in
 def undelete(request: HttpRequest, panel_id: int) -> HttpResponse:
     one = undelete_panel(panel=panel_id, by=request.user)
     return said_at(request, one.pk, "The panel is back.")
 
 
 @require_POST
-@page_of_a_panel
+@signed_in
 def duplicate(request: HttpRequest, panel_id: int) -> HttpResponse:
     done = duplicate_panel(
         panel=panel_id,
@@ -168,7 +168,7 @@ def duplicate(request: HttpRequest, panel_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_of_a_panel
+@signed_in
 def give(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Hand the panel over: asks who, and what one keeps."""
     refusal, _ = None, panel_for(request.user, panel_id, Level.OWNER)

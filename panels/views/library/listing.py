@@ -51,7 +51,9 @@ def _as_files(request: HttpRequest) -> HttpResponse:
     try:
         options = options_of(build=said.get("build", ""))
         export = export_panels(panels=chosen, by=request.user, format=said.get("format", ""), options=options)
-    except NotHere:
+    except NotHere as gone:
+        # Ticked, not typed: there is nothing to show back.
+        gone.typed = ()
         raise
     except Refusal as cannot:
         return _listed(request, cannot, chosen)

@@ -10,49 +10,66 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from panelmerge.lib.errors import NotHere, Refusal
+from panelmerge.lib.errors import Refusal
 from panels.access import panel_to_read
 from panels.actions.rights import number_of, panel_for
 from panels.engine.levels import Level
 from panels.formats.writing import FORMATS
 from panels.views.frame import frame
 
-# (address, word, the level that it needs)
+# (address, word); everybody sees the first ones of a public panel, the others take an account.
 TABS = (
-    ("saved-panel", "Genes", Level.VIEW),
-    ("panel-versions", "Versions", Level.VIEW),
-    ("panel-compare", "Compare", Level.VIEW),
-    ("panel-changes", "Changes", Level.VIEW),
-    ("panel-sharing", "Sharing", Level.VIEW),
-    ("panel-discussion", "Discussion", Level.VIEW),
-    ("panel-exports", "Exports", Level.VIEW),
-    ("panel-about", "About", Level.VIEW),
+    ("saved-panel", "Genes"),
+    ("panel-versions", "Versions"),
+    ("panel-compare", "Compare"),
+    ("panel-exports", "Exports"),
+    ("panel-about", "About"),
 )
+TABS_WITH_ACCOUNT = (
+    *TABS[:3],
+    ("panel-changes", "Changes"),
+    ("panel-sharing", "Sharing"),
+    ("panel-discussion", "Discussion"),
+    *TABS[3:],
+)
+View = Callable[..., HttpResponse]
 
 
-def page_of_a_panel(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Who is not signed in is asked to, whether the panel is there or not."""
+def signed_in(view: View) -> View:
+    """A page for who has an account. Everybody else is asked to sign in, whatever the address names; a form is not
+    taken, and what was typed is shown back."""
 
-    @wraps(view)
-    def opened(request: HttpRequest, panel_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, panel_id, *args, **kwargs)
-        except NotHere:
-            if not request.user.is_authenticated and request.method == "GET":
-                return redirect_to_login(request.get_full_path())
-            raise
-
-    return opened
-
-
-def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/panels/")
-        return view(request, *args, **kwargs)
+        return view(request, *args, **kwargs) if request.user.is_authenticated else _asks(request)
 
     return opened
+
+
+def for_everybody(view: View) -> View:
+    """A page that a public panel has for everybody. Who might only have to sign in is not told whether another panel
+    is there, nor what they may do."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refusal as refusal:
+            if request.user.is_authenticated or refusal.status not in (403, 404):
+                raise
+            return _asks(request)
+
+    return opened
+
+
+def _asks(request: HttpRequest) -> HttpResponse:
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    raise Refusal(
+        "You are not signed in, or no longer. Nothing was changed. Sign in, then do it again.",
+        status=401,
+        code="not_authenticated",
+    )
 
 
 def for_the_form(refusal: Refusal) -> Refusal:
@@ -80,7 +97,7 @@ def head(
         "standing": standing,
         "number": number_of(panel),
         "tab": tab,
-        "tabs": [(name, word) for name, word, needed in TABS if standing.level >= needed],
+        "tabs": TABS_WITH_ACCOUNT if request.user.is_authenticated else TABS,
         "may_comment": standing.level >= Level.COMMENT and panel.status != "ARCHIVED",
         "may_edit": standing.level >= Level.EDIT and panel.status != "ARCHIVED",
         "may_manage": standing.level >= Level.ADMIN,

@@ -21,13 +21,13 @@ from panels.actions.sharing import change_share, revoke_share, share_panel, shar
 from panels.actions.teams import teams_of
 from panels.engine.levels import Level
 from panels.models import PanelShare
-from panels.views.library.opening import answered, for_the_form, head, page_of_a_panel
+from panels.views.library.opening import answered, for_the_form, head, signed_in
 
 REMARKS_A_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_of_a_panel
+@signed_in
 def sharing(request: HttpRequest, panel_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, panel_id)
@@ -55,7 +55,7 @@ def sharing(request: HttpRequest, panel_id: int) -> HttpResponse:
 
 
 @require_POST
-@page_of_a_panel
+@signed_in
 def change(request: HttpRequest, panel_id: int, share_id: int) -> HttpResponse:
     """Another level or end, or the end of it."""
     said = request.POST
@@ -114,7 +114,7 @@ def _end_of(text: str) -> datetime | None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_of_a_panel
+@signed_in
 def discussion(request: HttpRequest, panel_id: int) -> HttpResponse:
     refusal = None
     if request.method == "POST":

@@ -27,7 +27,7 @@ from panels.engine.levels import Level
 from panels.engine.records import Record, row_of
 from panels.models import PanelVersionTag
 from panels.views.frame import frame
-from panels.views.library.opening import answered, for_the_form, head, page_of_a_panel
+from panels.views.library.opening import answered, for_everybody, for_the_form, head, signed_in
 from panels.views.library.timeline import timeline
 
 GENES_A_PAGE, VERSIONS_A_PAGE, CHANGES_A_PAGE = 100, 50, 100
@@ -111,7 +111,7 @@ def counts_of(records: list[Record]) -> Counts:
 
 
 @require_safe
-@page_of_a_panel
+@for_everybody
 def genes(request: HttpRequest, panel_id: int) -> HttpResponse:
     context = head(request, panel_id, "saved-panel")
     context |= listed(request, current_records(context["panel"]))
@@ -119,7 +119,7 @@ def genes(request: HttpRequest, panel_id: int) -> HttpResponse:
 
 
 @require_safe
-@page_of_a_panel
+@for_everybody
 def versions(request: HttpRequest, panel_id: int) -> HttpResponse:
     context = head(request, panel_id, "panel-versions")
     rows = context["panel"].versions.select_related("created_by").prefetch_related("tags").order_by("-version_number")
@@ -129,7 +129,7 @@ def versions(request: HttpRequest, panel_id: int) -> HttpResponse:
 
 
 @require_safe
-@page_of_a_panel
+@for_everybody
 def version(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
     return _version(request, panel_id, number)
 
@@ -153,7 +153,7 @@ def _version(request: HttpRequest, panel_id: int, number: int, refusal: Refusal 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_of_a_panel
+@signed_in
 def restore(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
     """Asks first; what it says is what will happen."""
     refusal = None
@@ -179,7 +179,7 @@ def restore(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
 
 
 @require_POST
-@page_of_a_panel
+@signed_in
 def tag(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
     try:
         if request.POST.get("remove"):
@@ -201,7 +201,7 @@ def tag(request: HttpRequest, panel_id: int, number: int) -> HttpResponse:
 
 
 @require_safe
-@page_of_a_panel
+@for_everybody
 def compare(request: HttpRequest, panel_id: int) -> HttpResponse:
     """Any two versions; without a choice the current one and the one before."""
     context = head(request, panel_id, "panel-compare")
@@ -230,7 +230,7 @@ class ChangeLine:
 
 
 @require_safe
-@page_of_a_panel
+@signed_in
 def changes(request: HttpRequest, panel_id: int) -> HttpResponse:
     context = head(request, panel_id, "panel-changes")
     rows = context["panel"].changes.select_related("changed_by", "version").order_by("-id")

@@ -8,8 +8,9 @@ from __future__ import annotations
 import pytest
 
 from panels.api.library.urls import urlpatterns
+from panels.views import urls
 from tests.panels.library.relations import SAMPLE, World, complaints
-from tests.panels.library_access import ACTS, LIBRARY, UNDELETE
+from tests.panels.library_access import ACTS, LIBRARY, PAGES, UNDELETE, UNDELETE_PAGE
 
 
 @pytest.fixture
@@ -31,11 +32,18 @@ def test_every_address_of_a_panel_is_in_the_table():
     assert routes == named
 
 
-def test_every_address_of_a_panel_stands_in_the_table_of_relations():
-    shape = {str(pattern.pattern) for pattern in urlpatterns if "<panel:panel_id>" in str(pattern.pattern)}
-    asked = {act.route.partition("?")[0] for act in [*ACTS, UNDELETE]}
+@pytest.mark.parametrize(
+    ("patterns", "before", "acts"),
+    [(urlpatterns, "saved-panels/", [*ACTS, UNDELETE]), (urls.urlpatterns, "panels/", [*PAGES, UNDELETE_PAGE])],
+    ids=["programs", "pages"],
+)
+def test_every_address_of_a_panel_stands_in_the_table_of_relations(patterns, before, acts):
+    shape = {
+        str(pattern.pattern) for pattern in patterns if str(pattern.pattern).startswith(f"{before}<panel:panel_id>")
+    }
+    asked = {act.route.partition("?")[0].removeprefix("/panels/") for act in acts}
     filled = {
-        route.removeprefix("saved-panels/")
+        route.removeprefix(before)
         .replace("<panel:panel_id>", "{id}")
         .replace("<panel:share_id>", "{share}")
         .replace("<panel:number>", "1")
@@ -44,4 +52,5 @@ def test_every_address_of_a_panel_stands_in_the_table_of_relations():
         for route in shape
     }
 
+    assert filled
     assert filled <= asked

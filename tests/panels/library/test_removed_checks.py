@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from rest_framework.views import APIView
 
@@ -93,6 +94,8 @@ ACTIONS: dict[str, tuple[Callable[[int, Any], Any], str]] = {
     "delete": (lambda p, by: lifecycle.delete_panel(panel=p, by=by), "OWNER"),
     "hand over": (lambda p, by: lifecycle.hand_over(panel=p, by=by, to=User.objects.get(username="dora")), "OWNER"),
 }
+# What a public panel lets anybody do.
+FOR_EVERYBODY = {"find", "find by gene", "read into a merge", "a version", "differences", "export", "export several"}
 WHO = {
     "NONE": "user-none",
     **{word: f"user-{word.lower()}" for word in ("VIEW", "COMMENT", "EDIT", "ADMIN")},
@@ -115,6 +118,22 @@ def actions_that_do_not_ask(world: World) -> Iterator[str]:
                 transaction.set_rollback(True)
             if went != should:
                 yield f"{name} with {level}: {'done' if went else 'refused'}"
+    SavedPanel.objects.filter(pk=panel).update(visibility="PUBLIC")
+    for name, (act, _) in ACTIONS.items():
+        with transaction.atomic():
+            try:
+                act(panel, AnonymousUser())
+                went = True
+            except Refusal as refusal:
+                assert refusal.status in (401, 403, 404), refusal
+                went = False
+            except ValueError:
+                # Nobody can own or write nothing; they came as far as that.
+                went = True
+            transaction.set_rollback(True)
+        if went != (name in FOR_EVERYBODY):
+            yield f"{name} a public panel, as nobody: {'done' if went else 'refused'}"
+    SavedPanel.objects.filter(pk=panel).update(visibility="PRIVATE")
 
 
 # --- What is taken away --------------------------------------------------------------------------------------------
@@ -190,6 +209,8 @@ REMOVED: dict[str, list[tuple[Any, str, Any]]] = {
         (keeping_versions, "locked_panel", whatever_level(rights.locked_panel))
     ],
     "the action's own question: what protects": [(keeping_versions, "panel_for", whatever_level(rights.panel_for))],
+    "that nobody has no share of their own": [(sharing, "is_somebody", lambda by: True)],
+    "that remarks are for who has an account": [(discussion, "check_signed_in", nothing)],
     "the action's own question: remarks": [(discussion, "locked_panel", whatever_level(rights.locked_panel))],
 }
 
