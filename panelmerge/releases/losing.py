@@ -18,8 +18,6 @@ from panelmerge.releases.rollback_file import CHANGED, ROWS, VALUES, Writer
 AT_ONCE = 500
 # Made again by whoever serves; nobody misses them.
 REBUILT = ("django_session", "rate_window", "security_signal", "django_content_type", "auth_permission")
-# Columns whose words the step back writes in brackets before the description.
-WORDS_PUT_ASIDE = {("audit_log", "action_type")}
 Model = type[models.Model]
 
 
@@ -55,8 +53,8 @@ class Leaving:
     tables: list[Model] = field(default_factory=list)
     columns: list[tuple[Model, models.Field]] = field(default_factory=list)
     too_long: list[tuple[Model, models.Field, int]] = field(default_factory=list)
-    # Words that no longer may stand in a column; the step puts them aside in the row itself.
-    words: list[tuple[Model, str, list[str]]] = field(default_factory=list)
+    # Words that no longer may stand in a column.
+    words: list[tuple[Model, models.Field, list[str]]] = field(default_factory=list)
 
 
 def losses(plan: Plan) -> list[Loss]:
@@ -83,9 +81,14 @@ def losses(plan: Plan) -> list[Loss]:
             what = f"{model._meta.db_table}.{column.column}"
             found += _lost_rows(rows, what, f"longer than the {width} characters of {step.release}")
         for model, column, words in leaving.words:
-            rows = now[model._meta.db_table]._base_manager.filter(**{f"{column}__in": words})
-            what = f"{model._meta.db_table}.{column}"
-            found += _lost_rows(rows, what, f"words that {step.release} does not know; kept before the description")
+            table = model._meta.db_table
+            if (table, column.column) in step.about.put_aside:
+                rows = now[table]._base_manager.filter(**{f"{column.name}__in": words})
+                for other, condition, _ in step.about.too_much:
+                    # These go as a whole, and are counted below.
+                    rows = rows.exclude(pk__in=_where(now[table], condition)) if other == table else rows
+                told = f"words that {step.release} does not know; kept before the description"
+                found += _lost_rows(rows, f"{table}.{column.column}", told)
         for table, condition, why in step.about.too_much:
             found += _lost_rows(_where(now[table], condition), table, why)
         found += _changed(step, now)
@@ -176,8 +179,8 @@ def _difference(before: ProjectState, after: ProjectState) -> Leaving:
                 leaving.columns.append((model, column))
                 continue
             words = _words(model, column.column) - _words(stays[table], column.column)
-            if words and (table, column.column) in WORDS_PUT_ASIDE:
-                leaving.words.append((model, column.name, sorted(words)))
+            if words:
+                leaving.words.append((model, column, sorted(words)))
             width = kept[column.column].max_length if isinstance(kept[column.column], models.CharField) else None
             if width is not None and (column.max_length is None or column.max_length > width):
                 leaving.too_long.append((model, column, width))

@@ -76,6 +76,8 @@ class About:
     rewrites_back: frozenset[tuple[str, str]] = frozenset()
     # Those of them that the way forward does not bring back by itself: the file of a rollback keeps them.
     changed_back: frozenset[tuple[str, str]] = frozenset()
+    # Columns whose words of its own the step back keeps before the row's description, in brackets.
+    put_aside: frozenset[tuple[str, str]] = frozenset()
     # Rows that the step back would stop at: (table, condition, why). They go into the file as a whole.
     too_much: tuple[tuple[str, str, str], ...] = ()
     # Columns of its own that the way forward fills: what is empty in them is kept as well.
@@ -88,7 +90,8 @@ class About:
         return self.seconds + sum(rate * rows.get(table, 0) / 1000 for table, rate in self.seconds_per_1000.items())
 
 
-_WORDS = {("audit_log", "action_type"), ("audit_log", "action_description")}
+_ACTION_TYPES = frozenset({("audit_log", "action_type")})
+_WORDS = _ACTION_TYPES | {("audit_log", "action_description")}
 # On the way back they carry marks of what older columns have no place for.
 _MARKED = {("panel_shares", "share_token"), ("panel_genes", "gene_name")}
 
@@ -125,8 +128,9 @@ ABOUT: dict[str, About] = {
         ),
         loses=("every saved panel with its versions, genes, shares and changes",),
         seconds_per_1000={"audit_log": 0.02},
-        rewrites=frozenset(_WORDS),
-        rewrites_back=frozenset(_WORDS),
+        rewrites=_WORDS,
+        rewrites_back=_WORDS,
+        put_aside=_ACTION_TYPES,
         too_much=(
             (
                 "audit_log",
@@ -164,6 +168,7 @@ ABOUT: dict[str, About] = {
             {("user", "email"), ("user", "role"), ("admin_message", "is_active")} | _MARKED | _WORDS
         ),
         changed_back=frozenset({("user", "role"), ("admin_message", "is_active")}),
+        put_aside=_ACTION_TYPES,
         too_much=(
             (
                 "panel_genes",

@@ -213,5 +213,17 @@ def test_redis_killed_in_the_middle_gives_nobody_a_second_budget(tmp_path, own_r
             pass
     own_redis.kill()
 
-    # What Redis counted as it died, and told nobody, is spent: at most the one that each worker was asking for.
+    # What Redis counted as it died, and told nobody, is spent (below): at most the one that each worker asked for.
     assert LIMIT - WORKERS <= admitted_by(workers) <= LIMIT + 5 * WORKERS
+
+
+def test_what_redis_counted_as_it_died_and_told_nobody_is_spent(settings, own_redis, db):
+    """Another worker has seen the count that it led to. The request itself is asked again, in the database."""
+    settings.CACHES = own_redis.cache_settings()
+    first = admitted(2, MINUTE)
+    [key] = own_redis.client().keys("*")
+    own_redis.client().incr(key)
+    second = admitted(1, MINUTE)
+    own_redis.kill()
+
+    assert (first, second, admitted(20, MINUTE)) == (2, 1, 1)
