@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Several at a time; a file's tests stay together.
-SIDE_BY_SIDE := -n auto --maxprocesses 8 --dist loadgroup
+SIDE_BY_SIDE := -n auto --maxprocesses 8 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: run serve test test-servers browser lint format proof bench screenshots clean
 .DEFAULT_GOAL := run
@@ -41,7 +41,7 @@ test: $(VENV)/.installed-dev
 
 # The same on a PostgreSQL and a Redis that are thrown away afterwards.
 test-servers: $(VENV)/.installed-dev
-	@SERVERS=$${SERVERS:-2} .ci/with-servers sh -c 'exec $(BIN)/python -m pytest -q -n $$SERVERS --dist loadgroup'
+	@SERVERS=$${SERVERS:-2} .ci/with-servers sh -c 'exec $(BIN)/python -m pytest -q -n $$SERVERS --dist loadgroup --no-loadscope-reorder'
 
 browser: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -q -m browser

@@ -21,24 +21,32 @@ def real_data() -> Path:
 
 # Whose tests take most of the time: of these each database takes one half where PANELMERGE_HALF says 0 or 1.
 HALVED = ("browser", "releases")
+# Begun first, the longest before all others: what is begun last leaves the other processes idle.
+BEFORE_OTHERS = ("test_description.py", "releases", "browser", "panels/library")
+# A few long tests, each for itself.
+APART = ("test_description.py", "test_kills.py", "test_removed_checks.py")
 
 
 def pytest_collection_modifyitems(config, items):
     """Side by side (-n 2 --dist loadgroup) a file stays whole, and the browser tests share one served site."""
     for item in items:
-        folder = item.path.relative_to(item.config.rootpath).parts[1]
-        item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else str(item.path)))
+        together = "browser" if _place(item).startswith("browser") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(item.nodeid if item.path.name in APART else together))
+    items.sort(key=lambda item: next((n for n, one in enumerate(BEFORE_OTHERS) if _place(item).startswith(one)), 99))
     if half := os.environ.get("PANELMERGE_HALF"):
         others = {item for item in items if _is_of_the_other_half(item, int(half))}
         config.hook.pytest_deselected(items=list(others))
         items[:] = [item for item in items if item not in others]
 
 
+def _place(item: pytest.Item) -> str:
+    return item.path.relative_to(item.config.rootpath / "tests").as_posix()
+
+
 def _is_of_the_other_half(item: pytest.Item, half: int) -> bool:
     """What only one database can run, or what each does in its own way, stays on both."""
-    folder = item.path.relative_to(item.config.rootpath).parts[1]
     on_both = item.get_closest_marker("skipif") or item.get_closest_marker("each_database")
-    return folder in HALVED and not on_both and crc32(item.nodeid.encode()) % 2 != half
+    return _place(item).startswith(HALVED) and not on_both and crc32(item.nodeid.encode()) % 2 != half
 
 
 def pytest_collection_finish():
