@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import django_filters
 from django import forms
@@ -27,6 +27,16 @@ PAGE = 50
 _MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"})
 
 
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    """Within the calendar, and asked for in UTC: ISO 8601 has offsets up to a day, PostgreSQL below sixteen hours."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(widget=_MOMENT, validators=[within_the_calendar], **options)
+
+    def filter(self, entries: QuerySet, moment: datetime | None) -> QuerySet:
+        return super().filter(entries, moment and moment.astimezone(UTC))
+
+
 class EventFilter(django_filters.FilterSet):
     """What one can ask of the record; the same for the page and the API."""
 
@@ -35,20 +45,8 @@ class EventFilter(django_filters.FilterSet):
     resource_type = django_filters.CharFilter(max_length=50, label="Kind of thing")
     resource_id = django_filters.CharFilter(max_length=100, label="Which one")
     success = django_filters.BooleanFilter(label="Outcome")
-    since = django_filters.IsoDateTimeFilter(
-        field_name="timestamp",
-        lookup_expr="gte",
-        label="From (your time)",
-        widget=_MOMENT,
-        validators=[within_the_calendar],
-    )
-    until = django_filters.IsoDateTimeFilter(
-        field_name="timestamp",
-        lookup_expr="lt",
-        label="Until before (your time)",
-        widget=_MOMENT,
-        validators=[within_the_calendar],
-    )
+    since = MomentFilter(field_name="timestamp", lookup_expr="gte", label="From (your time)")
+    until = MomentFilter(field_name="timestamp", lookup_expr="lt", label="Until before (your time)")
     q = django_filters.CharFilter(method="by_words", max_length=200, label="Words, address or request")
 
     class Meta:

@@ -183,6 +183,7 @@ def test_export_audit_writes_every_entry_under_a_signature(tmp_path, suffix):
         (["-o", "/nowhere/x.csv"], "cannot be made"),
         (["-o", "x.csv", "--since", "yesterday"], "write e.g. 2026-01-31"),
         (["-o", "x.csv", "--until", "2026-02-30"], "--until 2026-02-30"),
+        (["-o", "x.csv", "--until", "9999-12-31T23:59:59-17:38"], "Years from 2 to 9998"),
     ],
 )
 def test_export_audit_with_what_it_cannot_take_says_so(arguments, sentence, tmp_path, monkeypatch):
@@ -190,6 +191,15 @@ def test_export_audit_with_what_it_cannot_take_says_so(arguments, sentence, tmp_
 
     with pytest.raises(CommandError, match=sentence):
         call_command("export_audit", *arguments)
+
+
+def test_export_audit_takes_every_offset_that_iso_8601_has(tmp_path):
+    """PostgreSQL has only those below sixteen hours."""
+    file = tmp_path / "record.jsonl"
+
+    call_command("export_audit", "-o", str(file), "--since", "2001-01-01T00:00:00+23:59", verbosity=0)
+
+    assert len(file.read_text().splitlines()) == 21
 
 
 def test_an_erased_administrator_leaves_the_erasures_they_made_proven():

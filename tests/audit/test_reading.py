@@ -94,6 +94,8 @@ def test_events_page_through_all_of_them_once(events):
         ("q=50%25", 1),
         ("since=2001-01-01&until=2002-01-01", 0),
         ("resource_type=thing&since=2001-01-01T00:00:00Z", 60),
+        # ISO 8601 has them, and PostgreSQL does not.
+        ("resource_type=thing&since=2001-01-01T00:00:00%2B23:59&until=5197-07-28T20:46:29-17:38", 60),
     ],
 )
 def test_events_are_filtered(events, query, found):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from audit.events import Action
 from audit.exporting import FORMATS, export_lines
 from audit.record import record
+from panelmerge.lib.moments import BEYOND, is_beyond
 
 
 class Command(BaseCommand):
@@ -51,5 +52,7 @@ def _moment(option: str, text: str | None) -> datetime | None:
         raise CommandError(f"{option} {text}: {error}") from error
     if found is None and day is None:
         raise CommandError(f"{option} {text} is no day and no time; write e.g. 2026-01-31")
+    if is_beyond(found or day):
+        raise CommandError(f"{option} {text}: {BEYOND}")
     found = found or datetime(day.year, day.month, day.day)
-    return timezone.make_aware(found) if timezone.is_naive(found) else found
+    return (timezone.make_aware(found) if timezone.is_naive(found) else found).astimezone(UTC)
