@@ -2,7 +2,7 @@
 
 Owners and ADMIN level share as they like; who holds a share that may be passed
 on gives at most its level, and no longer than their own share lasts. What
-somebody shared ends with their right to share.
+somebody shared ends with their right to share, and is cut down with it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def change_share(
         return found
     found.save(update_fields=["permission_level", "can_reshare", "expires_at"])
     _record(found, by, f"Changed the share of “{one.name}” {_with_whom(found)}", old=old, new=new)
-    _end_what_they_shared(one, by)
+    _bound_what_they_shared(one, by)
     return found
 
 
@@ -115,7 +115,7 @@ def revoke_share(*, panel: int, share: int, by: Any) -> PanelShare:
     """
     one, _, found = _managed(panel, share, by, may_leave=True)
     _end(one, found, by)
-    _end_what_they_shared(one, by)
+    _bound_what_they_shared(one, by)
     if one.visibility == SavedPanel.Visibility.SHARED and not one.shares.filter(is_active=True).exists():
         SavedPanel.objects.filter(pk=one.pk).update(visibility=SavedPanel.Visibility.PRIVATE)
     return found
@@ -275,8 +275,9 @@ def _end(panel: SavedPanel, share: PanelShare, by: Any) -> None:
     _record(share, by, f"Revoked the share of “{panel.name}” {_with_whom(share)}", old=share_facts(share))
 
 
-def _end_what_they_shared(panel: SavedPanel, by: Any) -> None:
-    """Shares that were made by somebody who may share no more end, and so on with those of the people they let in."""
+def _bound_what_they_shared(panel: SavedPanel, by: Any) -> None:
+    """Shares that were made by somebody who may share no more end, those of who may share less are cut down; and so
+    on with those of the people they let in."""
     people = get_user_model().objects.in_bulk(
         set(panel.shares.filter(is_active=True).exclude(shared_by=panel.owner_id).values_list("shared_by", flat=True))
     )
@@ -284,21 +285,41 @@ def _end_what_they_shared(panel: SavedPanel, by: Any) -> None:
     while again:
         again = False
         for pk, person in people.items():
-            made = panel.shares.filter(is_active=True, shared_by=pk).select_related("shared_with_user")
-            if not made.exists():
+            made = panel.shares.filter(is_active=True, shared_by=pk)
+            made = list(made.select_related("shared_with_user", "shared_with_team"))
+            if not made:
                 continue
             standing = standing_of(SavedPanel.objects.with_standing(person).get(pk=panel.pk), person)
-            if standing.passes_on == Level.NONE:
-                for share in made:
+            end = _own_end(panel, person, standing)
+            for share in made:
+                if standing.passes_on == Level.NONE:
                     _end(panel, share, by)
-                again = True
+                    again = True
+                elif _cut_down(panel, share, by, standing, end):
+                    again = True
+
+
+def _cut_down(panel: SavedPanel, share: PanelShare, by: Any, standing: Standing, end: datetime | None) -> bool:
+    """To what its maker may pass on now, at most until then; True where it was more."""
+    old = share_facts(share)
+    if Level[share.permission_level] > standing.passes_on:
+        share.permission_level = standing.passes_on.name
+    if end is not None and (share.expires_at is None or share.expires_at > end):
+        share.expires_at = end
+    new = share_facts(share)
+    if new == old:
+        return False
+    share.save(update_fields=["permission_level", "expires_at"])
+    told = f"Cut the share of “{panel.name}” {_with_whom(share)} down to what {share.shared_by.username} may pass on"
+    _record(share, by, told, old=old, new=new)
+    return True
 
 
 def end_of_membership(*, people: list[Any], panels: list[SavedPanel], by: Any) -> None:
     """Somebody left a team: what they had passed on by it ends. Inside the caller's transaction."""
     for panel in panels:
         if panel.shares.filter(is_active=True, shared_by__in=[one.pk for one in people]).exists():
-            _end_what_they_shared(panel, by)
+            _bound_what_they_shared(panel, by)
 
 
 def _with_whom(share: PanelShare) -> str:

@@ -34,9 +34,9 @@ def new(request: HttpRequest) -> HttpResponse:
     said, refusal = request.POST, None
     if request.method == "POST":
         level = said.get("level", "")
-        names = split_genes(said.get("genes", "")[:500_000])
-        genes = [{"gene_symbol": name} | ({"confidence_level": level} if level in LEVELS else {}) for name in names]
         try:
+            names = split_genes(said.get("genes", ""))
+            genes = [{"gene_symbol": name} | ({"confidence_level": level} if level in LEVELS else {}) for name in names]
             done = create_panel(
                 by=request.user,
                 name=said.get("name", ""),
