@@ -72,6 +72,16 @@ def test_bad_rows_of_an_edit_are_named_and_nothing_is_done(ask, panel):
     assert everything()["PanelVersion"] == before["PanelVersion"]
 
 
+@pytest.mark.parametrize("value", ["red", None])
+def test_an_update_with_a_misspelt_key_is_refused_also_where_it_empties_it(ask, panel, value):
+    body = {"gene_changes": {"update": [{"gene_symbol": "TTN", "custom_confidance": value}]}}
+
+    answer = ask.patch(f"{panel.pk}/", body)
+
+    assert (answer.status_code, numbers(panel)) == (400, [1])
+    assert "custom_confidance" in str(answer.json()["errors"])
+
+
 def test_delete_is_soft_and_undone(ask, panel, bob, alice):
     """SP-11."""
     share_panel(panel=panel.pk, by=alice, user="bob")
