@@ -193,6 +193,26 @@ def test_what_somebody_passed_on_is_cut_down_with_their_own_share(panel, alice, 
         assert {level(panel, one) for one in (bob, carol, dora)} == {Level.NONE}
 
 
+@pytest.mark.parametrize("act", ["revoke", "lower", "shorten"])
+def test_two_people_who_let_each_other_in_hold_nobody_up(panel, alice, bob, carol, act):
+    """A-4."""
+    own = share(panel, alice, user="bob", level="EDIT", can_reshare=True)
+    share(panel, bob, user="carol", level="EDIT", can_reshare=True)
+    share(panel, carol, user=bob.email, level="EDIT", can_reshare=True)
+    end = timezone.now() + timedelta(days=1)
+
+    if act == "revoke":
+        revoke_share(panel=panel.pk, share=own.pk, by=alice)
+    else:
+        how = {"level": "VIEW"} if act == "lower" else {"expires_at": end}
+        change_share(panel=panel.pk, share=own.pk, by=alice, **how)
+
+    left = {"revoke": Level.NONE, "lower": Level.VIEW, "shorten": Level.EDIT}[act]
+    assert {level(panel, bob), level(panel, carol)} == {left}
+    with time_machine.travel(end + timedelta(seconds=1)):
+        assert {level(panel, bob), level(panel, carol)} == {Level.NONE if act == "shorten" else left}
+
+
 def test_what_the_old_owner_shared_is_the_new_owners_to_keep_or_revoke(panel, alice, bob, carol):
     share(panel, alice, user="bob", level="EDIT")
     other = share(panel, alice, user=person("dora").pk)
