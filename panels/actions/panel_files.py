@@ -62,9 +62,9 @@ def export_panel(
         return export
     [input_] = result.inputs
     name = expanded(
-        template.filename_pattern, name=one.name, version=input_.genes.version, format=format, at=timezone.now()
+        template.filename_pattern, name=one.name, version=input_.genes.version, format=format, at=timezone.localtime()
     )
-    return replace(export, name=name + FORMATS[format].suffix)
+    return replace(export, name=name.removesuffix(FORMATS[format].suffix) + FORMATS[format].suffix)
 
 
 def export_panels(*, panels: Sequence[int], by: Any, format: str, options: Options = NOTHING_CHOSEN) -> Export:
