@@ -122,6 +122,18 @@ def test_a_link_opens_the_panel_until_it_is_revoked_and_is_kept_as_a_hash(panel,
         panel_of_link(token=token)
 
 
+@pytest.mark.parametrize(
+    ("status", "opens"), [("ACTIVE", True), ("ARCHIVED", True), ("DRAFT", False), ("DELETED", False)]
+)
+def test_a_link_opens_what_is_in_use_or_archived_and_nothing_else(panel, alice, client, status, opens):
+    _, token = share_panel(panel=panel.pk, by=alice, link=True)
+    SavedPanel.objects.filter(pk=panel.pk).update(status=status)
+
+    answers = [client.get(f"{base}{token}/").status_code for base in ("/api/v1/shared/", "/shared/")]
+
+    assert answers == ([200, 200] if opens else [404, 404])
+
+
 def test_what_an_older_release_wrote_as_a_token_opens_nothing(panel, alice):
     PanelShare.objects.create(panel=panel, shared_by=alice, share_token="in-the-clear")
     hashed = share_panel(panel=panel.pk, by=alice, link=True)[0].share_token
