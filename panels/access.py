@@ -62,6 +62,14 @@ def note_access(panel: SavedPanel, by: Any, share: PanelShare | None = None) -> 
         )
 
 
+def note_use(panel: SavedPanel, by: Any) -> None:
+    """When a share was last used, sparingly, for a door whose act is recorded already: a download, a change."""
+    if by is None or not by.is_authenticated or by.pk == panel.owner_id:
+        return
+    if _first_in_a_while(f"use of panel {panel.pk} person {by.pk}"):
+        PanelShare.objects.standing().filter(panel=panel.pk).for_person(by).update(last_accessed_at=timezone.now())
+
+
 def note_listing(by: Any, asked: dict[str, str]) -> None:
     """PANEL_LIST, once in a while for a person's question."""
     question = "&".join(f"{name}={value}" for name, value in sorted(asked.items()))

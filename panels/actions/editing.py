@@ -18,6 +18,7 @@ Typed = str | Mapping[str, str]
 # Beside EDITABLE: what only the list knows of an STR or a region.
 OWN_OF_OTHERS = ("gene_name", *PLACES)
 WORDS = ", ".join(Confidence)
+LONGEST_PASTE = 500_000
 _BETWEEN = re.compile(r"[,;\s]+")
 _ID_WITH_SPACE = re.compile(r"(?i)\bhgnc\s*:\s*(?=\d)")
 
@@ -53,7 +54,10 @@ class Edited:
 
 
 def split_genes(text: str) -> list[str]:
-    """Symbols and ids between commas, semicolons, spaces or line ends."""
+    """Symbols and ids between commas, semicolons, spaces or line ends. TooLarge for more than LONGEST_PASTE signs:
+    a text that is cut short may name another gene at its end."""
+    if len(text) > LONGEST_PASTE:
+        raise TooLarge(f"At most {LONGEST_PASTE:,} characters are pasted at once; these are {len(text):,}.")
     return [part for part in _BETWEEN.split(_ID_WITH_SPACE.sub("HGNC:", text)) if part]
 
 
@@ -97,6 +101,15 @@ def edited_list(changes: GeneChanges, current: Mapping[str, Record], resolver: R
         _add(typed, f"gene_changes.add.{place}", current, names, touched, changes.skip_present, found)
     _check_size(len(found.genes))
     found.refuse()
+    return found
+
+
+def edited_in_turn(steps: Iterable[GeneChanges], current: Mapping[str, Record], resolver: Resolver) -> Edited:
+    """The list that several edits make, each of what the one before it left. Refusal by row; nothing is half done."""
+    found = Edited(dict(current))
+    for changes in steps:
+        edited = edited_list(changes, found.genes, resolver)
+        found = Edited(edited.genes, found.given | edited.given)
     return found
 
 

@@ -19,7 +19,7 @@ from django.db import transaction
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
-from panels.actions.editing import Edited, GeneChanges, Typed, edited_list, whole_list
+from panels.actions.editing import Edited, GeneChanges, Typed, edited_in_turn, whole_list
 from panels.actions.lists import current_records, records_in
 from panels.actions.metadata import checked_comment, checked_metadata
 from panels.actions.rights import (
@@ -137,7 +137,7 @@ def change_panel(
     by: Any,
     expected: int | None,
     genes: Sequence[Typed] | None = None,
-    gene_changes: GeneChanges | None = None,
+    gene_changes: GeneChanges | Sequence[GeneChanges] | None = None,
     name: str | None = None,
     description: str | None = None,
     tags: str | Iterable[str] | None = None,
@@ -145,7 +145,8 @@ def change_panel(
     visibility: str | None = None,
     comment: str = "",
 ) -> Saved:
-    """Change what is given; None leaves it. ``genes`` is the whole list, ``gene_changes`` an edit of it, not both.
+    """Change what is given; None leaves it. ``genes`` is the whole list, ``gene_changes`` an edit of it or several in
+    turn, not both.
 
     Genes, name, description and tags need EDIT and make one version, unless
     they are what they were. Status and visibility need ADMIN and make none:
@@ -160,10 +161,12 @@ def change_panel(
     comment = checked_comment(comment)
     given: dict[str, str] = {}
 
+    steps = [gene_changes] if isinstance(gene_changes, GeneChanges) else gene_changes
+
     def edit(current: Genes, resolver: Resolver) -> Genes:
         edited = (
-            edited_list(gene_changes, current, resolver)
-            if gene_changes is not None
+            edited_in_turn(steps, current, resolver)
+            if steps is not None
             else whole_list(genes or (), current, resolver)
         )
         given.update(edited.given)

@@ -173,6 +173,7 @@ def _copy_changes(source: SavedPanel, copy: SavedPanel) -> None:
 def hand_over(*, panel: int, by: Any, to: Any, keep: str | None = None) -> SavedPanel:
     """Give a panel to another person, with all it has. Its owner's act, or an administrator's.
 
+    What the old owner shared, links too, is the new one's to keep or revoke.
     ``keep`` is the level that the old owner keeps (VIEW, COMMENT, EDIT, ADMIN),
     None for nothing. Refusal for a person who cannot own panels.
     """
@@ -186,6 +187,8 @@ def hand_over(*, panel: int, by: Any, to: Any, keep: str | None = None) -> Saved
         raise Refusal(told, errors={"user": [told]})
     old = one.owner
     PanelShare.objects.filter(panel=one, shared_with_user=person).update(is_active=False)
+    # Else they would end, all at once, with the next share that the new owner revokes.
+    PanelShare.objects.filter(panel=one, shared_by=old, is_active=True).update(shared_by=person)
     one.owner = person
     one.save(update_fields=["owner"])
     if keep is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -24,9 +24,9 @@ from panels.actions.uploads import display_name, read_for_panel
 from panels.actions.versions import Genes, Saved, save_version
 from panels.engine.genes import EntityType
 from panels.engine.listing import ListedGene
-from panels.engine.merge import MergeResult
+from panels.engine.merge import MergedEntity, MergeResult, chosen_level
 from panels.engine.recipe import recipe_of
-from panels.engine.records import Record, keyed, record_of_merged
+from panels.engine.records import Record, key_of, keyed, record_of_merged
 from panels.engine.request import MergeRequest, SavedChoice
 from panels.engine.symbols import Resolver
 from panels.formats.writing import FORMATS, Options
@@ -62,9 +62,9 @@ def export_panel(
         return export
     [input_] = result.inputs
     name = expanded(
-        template.filename_pattern, name=one.name, version=input_.genes.version, format=format, at=timezone.now()
+        template.filename_pattern, name=one.name, version=input_.genes.version, format=format, at=timezone.localtime()
     )
-    return replace(export, name=name + FORMATS[format].suffix)
+    return replace(export, name=name.removesuffix(FORMATS[format].suffix) + FORMATS[format].suffix)
 
 
 def export_panels(*, panels: Sequence[int], by: Any, format: str, options: Options = NOTHING_CHOSEN) -> Export:
@@ -186,9 +186,21 @@ def merge_into(*, panel: int, by: Any, request: MergeRequest, expected: int | No
 
 
 def _list_of(result: MergeResult) -> Any:
-    records = keyed(record_of_merged(merged) for merged in result.entities)
+    """What a person decided in the panel stays beside what the sources say, unless this merge decides anew."""
+    merged = {key_of(record): (record, one) for one in result.entities for record in [record_of_merged(one)]}
 
     def edit(current: Genes, resolver: Resolver) -> Genes:
-        return records
+        return {key: _overridden(*line, current.get(key, {}), result) for key, line in merged.items()}
 
     return edit
+
+
+def _overridden(record: Record, merged: MergedEntity, before: Mapping[str, str], result: MergeResult) -> Record:
+    decided = before.get("custom_confidence", "")
+    if not decided or merged.custom_confidence or len(merged.origins) < 2:
+        return record
+    # Of the panel itself, the first input, its sources; a list of somebody else's speaks as it counts there.
+    heard = zip(merged.origins, merged.inputs, strict=True)
+    said = [origin.level if place else origin.confidence_level for origin, place in heard]
+    level = chosen_level(said, merged.inputs, result.resolve["confidence_level"])
+    return record | {"confidence_level": level, "custom_confidence": decided}

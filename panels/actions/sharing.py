@@ -2,7 +2,7 @@
 
 Owners and ADMIN level share as they like; who holds a share that may be passed
 on gives at most its level, and no longer than their own share lasts. What
-somebody shared ends with their right to share.
+somebody shared ends with their right to share, and is cut down with it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.moments import BEYOND, is_beyond
 from panels.actions.rights import LevelTooLow, locked_panel, on_record, panel_for
 from panels.engine.levels import Level, Standing
-from panels.models import PanelShare, SavedPanel, Team
-from panels.models.visibility import is_somebody, standing_of
+from panels.models import PanelShare, SavedPanel, Team, TeamMember
+from panels.models.visibility import is_somebody
 
 MOST_SHARES = 500
 DIGEST_OF = "sha256:"
@@ -103,7 +103,7 @@ def change_share(
         return found
     found.save(update_fields=["permission_level", "can_reshare", "expires_at"])
     _record(found, by, f"Changed the share of “{one.name}” {_with_whom(found)}", old=old, new=new)
-    _end_what_they_shared(one, by)
+    _bound_what_they_shared(one, by)
     return found
 
 
@@ -115,7 +115,7 @@ def revoke_share(*, panel: int, share: int, by: Any) -> PanelShare:
     """
     one, _, found = _managed(panel, share, by, may_leave=True)
     _end(one, found, by)
-    _end_what_they_shared(one, by)
+    _bound_what_they_shared(one, by)
     if one.visibility == SavedPanel.Visibility.SHARED and not one.shares.filter(is_active=True).exists():
         SavedPanel.objects.filter(pk=one.pk).update(visibility=SavedPanel.Visibility.PRIVATE)
     return found
@@ -275,30 +275,79 @@ def _end(panel: SavedPanel, share: PanelShare, by: Any) -> None:
     _record(share, by, f"Revoked the share of “{panel.name}” {_with_whom(share)}", old=share_facts(share))
 
 
-def _end_what_they_shared(panel: SavedPanel, by: Any) -> None:
-    """Shares that were made by somebody who may share no more end, and so on with those of the people they let in."""
-    people = get_user_model().objects.in_bulk(
-        set(panel.shares.filter(is_active=True).exclude(shared_by=panel.owner_id).values_list("shared_by", flat=True))
-    )
-    again = True
-    while again:
-        again = False
-        for pk, person in people.items():
-            made = panel.shares.filter(is_active=True, shared_by=pk).select_related("shared_with_user")
-            if not made.exists():
-                continue
-            standing = standing_of(SavedPanel.objects.with_standing(person).get(pk=panel.pk), person)
-            if standing.passes_on == Level.NONE:
-                for share in made:
-                    _end(panel, share, by)
-                again = True
+def _bound_what_they_shared(panel: SavedPanel, by: Any) -> None:
+    """Shares that lead back to nobody who may share end, others are cut down to what leads back; and so on with those
+    of the people they let in. Two people who let each other in hold nobody up."""
+    shares = list(panel.shares.filter(is_active=True).select_related("shared_with_user", "shared_with_team"))
+    roots = {panel.owner_id}
+    makers = get_user_model().objects.in_bulk({one.shared_by_id for one in shares} - roots)
+    if not makers:
+        return
+    roots |= {pk for pk, person in makers.items() if is_somebody(person) and person.has_perm(Permission.EVERY_PANEL)}
+    let_in = _let_in(shares, makers)
+    levels: dict[int, Level] = {}
+    for level in (Level.ADMIN, Level.EDIT, Level.COMMENT, Level.VIEW):
+        for pk in _reached([one for one in shares if Level[one.permission_level] >= level], roots, let_in):
+            levels.setdefault(pk, level)
+    ends: dict[int, datetime | None] = {}
+    for end in sorted({one.expires_at for one in shares} | {None}, key=_later, reverse=True):
+        for pk in _reached([one for one in shares if _later(one.expires_at) >= _later(end)], roots, let_in):
+            ends.setdefault(pk, end)
+    for share in shares:
+        if share.pk not in levels:
+            _end(panel, share, by)
+        else:
+            _cut_down(panel, share, by, levels[share.pk], ends[share.pk])
+
+
+def _later(end: datetime | None) -> tuple[bool, float]:
+    return (end is None, end.timestamp() if end else 0)
+
+
+def _let_in(shares: list[PanelShare], makers: dict[int, Any]) -> dict[int, set[int]]:
+    """Which of the makers may pass on by each of the shares that stand."""
+    may = {pk: one for pk, one in makers.items() if is_somebody(one) and one.has_perm(Permission.OWN_PANELS)}
+    members: dict[int, set[int]] = {}
+    for team, person in TeamMember.objects.filter(user__in=list(may)).values_list("team", "user"):
+        members.setdefault(team, set()).add(person)
+    addresses = {one.email: pk for pk, one in may.items()}
+    found: dict[int, set[int]] = {}
+    for share in shares:
+        if share.has_ended or not (share.can_reshare or share.permission_level == PanelShare.Level.ADMIN):
+            continue
+        people = {share.shared_with_user_id, addresses.get(share.shared_with_email)}
+        found[share.pk] = (people & may.keys()) | members.get(share.shared_with_team_id, set())
+    return found
+
+
+def _reached(shares: list[PanelShare], roots: set[int], let_in: dict[int, set[int]]) -> set[int]:
+    """Those of the shares that begin with the roots, or with somebody whom such a share let in."""
+    people, found, size = set(roots), set(), -1
+    while len(found) != size:
+        size = len(found)
+        for share in shares:
+            if share.pk not in found and share.shared_by_id in people:
+                found.add(share.pk)
+                people |= let_in.get(share.pk, set())
+    return found
+
+
+def _cut_down(panel: SavedPanel, share: PanelShare, by: Any, level: Level, end: datetime | None) -> None:
+    """To what its maker may pass on now, at most until then."""
+    old = share_facts(share)
+    share.permission_level, share.expires_at = level.name, end
+    new = share_facts(share)
+    if new != old:
+        share.save(update_fields=["permission_level", "expires_at"])
+        told = f"Cut the share of “{panel.name}” {_with_whom(share)} down to what its maker may pass on"
+        _record(share, by, told, old=old, new=new)
 
 
 def end_of_membership(*, people: list[Any], panels: list[SavedPanel], by: Any) -> None:
     """Somebody left a team: what they had passed on by it ends. Inside the caller's transaction."""
     for panel in panels:
         if panel.shares.filter(is_active=True, shared_by__in=[one.pk for one in people]).exists():
-            _end_what_they_shared(panel, by)
+            _bound_what_they_shared(panel, by)
 
 
 def _with_whom(share: PanelShare) -> str:

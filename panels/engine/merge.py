@@ -289,6 +289,12 @@ def _decide(one: _Gathered, resolve: Mapping[str, str], decision: Decision | Non
     )
 
 
+def chosen_level(said: Sequence[str], inputs: Sequence[int], resolution: str) -> str:
+    """What a resolution makes of these levels; ``inputs`` says which input each is of."""
+    values = sorted({value for value in said if value}, key=confidence_rank, reverse=True)
+    return _choose("confidence_level", list(said), list(inputs), values, resolution)
+
+
 def _choose(name: str, said: list[str], inputs: list[int], values: list[str], resolution: str) -> str:
     """``values`` are the different ones that were said, highest first."""
     if len(values) < 2:

@@ -269,7 +269,7 @@ READS = {
         "library": "version_of versions_of version_by_content",
         "versions": "metadata_of as_json",
         "lists": "current_records current_records_of stored_genes records_in",
-        "editing": "split_genes whole_list edited_list row_numbers",
+        "editing": "split_genes whole_list edited_list edited_in_turn row_numbers",
         "metadata": "checked_metadata checked_comment",
         "rights": "check_level panel_for locked_panel number_of check_expected check_open "
         "check_signed_in check_may_own check_may_publish",

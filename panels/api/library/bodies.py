@@ -24,7 +24,7 @@ class GeneUpdate(serializers.Field):
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if not isinstance(data, dict):
             raise serializers.ValidationError("An update is an object that names a gene and gives keys new values.")
-        filled = TypedGene().run_validation({key: value for key, value in data.items() if value is not None})
+        filled = TypedGene().run_validation(data)
         emptied = {key: "" for key, value in data.items() if value is None and key not in RESULT_KEYS}
         return {key: value for key, value in (filled | emptied).items() if key != "row"}
 

@@ -13,6 +13,7 @@ from panelmerge.lib.api import Pages
 from panelmerge.lib.errors import Refusal
 from panelmerge.lib.http import attachment
 from panelmerge.lib.serializers import StrictSerializer
+from panels.access import note_use
 from panels.actions.library import create_from_merge
 from panels.actions.merging import merge_lists
 from panels.actions.panel_files import export_panel, export_panels, import_panel, merge_into
@@ -96,7 +97,7 @@ class ExportView(LibraryView):
     )
     def get(self, request: Request, panel_id: int, format_name: str) -> Response:
         """A version of the panel as a file."""
-        panel_for(request.user, panel_id)
+        panel, _ = panel_for(request.user, panel_id)
         query = request.query_params
         chosen = query.get("template", "")
         template = template_for(template=_number("template", chosen), by=signed_in(request)) if chosen else None
@@ -109,6 +110,7 @@ class ExportView(LibraryView):
             options=_options(request),
             template=template,
         )
+        note_use(panel, request.user)
         return attachment(name=export.name, content_type=export.content_type, content=export.content)
 
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from panelmerge.lib.api import Pages
-from panels.access import note_listing, panel_to_read
+from panels.access import note_listing, note_use, panel_to_read
 from panels.actions.finding_panels import DEFAULT_ORDER, MOST_GENES, ORDERS, SCOPES, PanelQuestion, find_panels
 from panels.actions.library import change_panel, create_from_merge, create_panel
 from panels.actions.lifecycle import delete_panel, duplicate_panel, hand_over, undelete_panel
@@ -135,9 +135,11 @@ class DuplicateView(LibraryView):
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """A private copy of one's own, with its versions or without them."""
-        by, _ = allowed(request, panel_id, Level.VIEW)
+        by, panel = allowed(request, panel_id, Level.VIEW)
         check_may_own(by)
-        return made_answer(duplicate_panel(panel=panel_id, by=by, **checked(DuplicateBody, request.data)))
+        copy = duplicate_panel(panel=panel_id, by=by, **checked(DuplicateBody, request.data))
+        note_use(panel, by)
+        return made_answer(copy)
 
 
 class HandOverView(LibraryView):
@@ -204,6 +206,7 @@ def read_answer(panel_id: int, by: Any) -> Response:
 def changed_answer(saved: Saved, by: Any) -> Response:
     """The panel as this save left it, whatever others save meanwhile."""
     panel = saved.panel
+    note_use(panel, by)
     return with_etag(Response(panel_value(panel, standing_of(panel, by)) | {"genes": saved.records}), panel)
 
 

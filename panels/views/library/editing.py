@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from panelmerge.lib.errors import Refusal
 from panels.actions.differences import records_of, save_on_top, three_way
-from panels.actions.editing import GeneChanges, edited_list, split_genes
+from panels.actions.editing import GeneChanges, edited_in_turn, split_genes
 from panels.actions.library import change_panel, version_of
 from panels.actions.lists import current_records
 from panels.actions.rights import VersionConflict
@@ -26,7 +26,7 @@ from panels.actions.symbols import current_resolver
 from panels.actions.versions import Genes
 from panels.engine.genes import Confidence
 from panels.engine.levels import Level
-from panels.engine.records import changes_between, key_of, keyed
+from panels.engine.records import Record, changes_between, key_of, keyed
 from panels.engine.symbols import Resolver
 from panels.views.library.opening import answered, head, signed_in
 from panels.views.library.showing import listed, number_in, said_at, what_was_saved
@@ -34,7 +34,7 @@ from panels.views.library.showing import listed, number_in, said_at, what_was_sa
 VERBS = ("add", "update", "remove")
 # What a row of the table offers, and the field it is.
 FIELDS = {"level": "custom_confidence", "moi": "mode_of_inheritance", "note": "user_notes"}
-LONGEST_PENDING = 5_000
+LONGEST_PENDING, MOST_STEPS = 5_000, 100
 LEVELS = [level.value for level in Confidence]
 
 
@@ -66,20 +66,19 @@ def edit(request: HttpRequest, panel_id: int) -> HttpResponse:
     act = request.POST.get("act", "gather")
     if act.startswith("undo:"):
         place = number_in(act.removeprefix("undo:"))
-        kept = [one for number, one in enumerate(pending) if number != place]
-        return _page(request, panel_id, kept, base=base)
+        pending = [one for number, one in enumerate(pending) if number != place]
     try:
-        gathered = pending + _gathered(request)
-        if len(gathered) > LONGEST_PENDING:
-            raise Refusal(f"Save first: more than {LONGEST_PENDING:,} changes are waiting.")
-        _try(request, panel_id, gathered)
+        # First the rows: a paste that is refused takes none of them with it.
+        for more in (_altered(request), _pasted(request)):
+            _try(request, panel_id, pending + more)
+            pending += more
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
         return _page(request, panel_id, pending, refusal=refusal, base=base)
     if act != "save":
-        return _page(request, panel_id, gathered, base=base)
-    return _save(request, panel_id, gathered, base)
+        return _page(request, panel_id, pending, base=base)
+    return _save(request, panel_id, pending, base)
 
 
 def _save(request: HttpRequest, panel_id: int, pending: list[dict[str, Any]], base: int | None) -> HttpResponse:
@@ -102,7 +101,7 @@ def _save(request: HttpRequest, panel_id: int, pending: list[dict[str, Any]], ba
             )
         else:
             done = change_panel(
-                panel=panel_id, by=request.user, expected=base, gene_changes=_changes(pending), comment=comment
+                panel=panel_id, by=request.user, expected=base, gene_changes=_steps(pending), comment=comment
             )
     except VersionConflict:
         return _both(request, panel_id, pending, base or 0)
@@ -137,14 +136,17 @@ def _page(
     base: int | None = None,
 ) -> HttpResponse:
     context = head(request, panel_id, "saved-panel", Level.EDIT)
-    records = current_records(context["panel"])
-    now = _edit(pending)(keyed(records), current_resolver()) if pending and refusal is None else keyed(records)
+    begun = keyed(_begun(request, context, base))
+    try:
+        now = _edit(pending)(begun, current_resolver())
+    except Refusal as cannot:
+        now, refusal = begun, refusal or cannot
     context |= listed(request, list(now.values()))
     context |= {
         "base": base or context["number"],
         "pending": json.dumps(pending, ensure_ascii=False),
         "waiting": [(number, _in_words(one)) for number, one in enumerate(pending)],
-        "touched": {one.key for one in changes_between(keyed(records), now)},
+        "touched": {one.key for one in changes_between(begun, now)},
         "rows": [(key_of(one), one) for one in context["page"]],
         "levels": LEVELS,
         "typed": request.POST if refusal else {},
@@ -166,16 +168,17 @@ def _pending(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def _gathered(request: HttpRequest) -> list[dict[str, Any]]:
-    """What this form adds to the changes: pasted genes, and rows of the table that were altered."""
-    said, found = request.POST, []
+def _pasted(request: HttpRequest) -> list[dict[str, Any]]:
+    """What this form adds to the changes by its box. TooLarge as ``split_genes``."""
+    said, verb = request.POST, "remove" if request.POST.get("paste_verb") == "remove" else "add"
     level = said.get("paste_level", "")
-    for name in split_genes(said.get("paste", "")[:200_000]):
-        gene = {"gene_symbol": name}
-        if said.get("paste_verb") == "remove":
-            found.append({"verb": "remove", "gene": gene})
-        else:
-            found.append({"verb": "add", "gene": gene | ({"confidence_level": level} if level in LEVELS else {})})
+    more = {"confidence_level": level} if level in LEVELS and verb == "add" else {}
+    return [{"verb": verb, "gene": {"gene_symbol": name} | more} for name in split_genes(said.get("paste", ""))]
+
+
+def _altered(request: HttpRequest) -> list[dict[str, Any]]:
+    """Rows of the table that were altered."""
+    said, found = request.POST, []
     for name in said:
         if not name.startswith("row."):
             continue
@@ -202,6 +205,18 @@ def _who(key: str, name: str) -> dict[str, str]:
     return {"gene_symbol": name, "entity_type": kind if kind in ("str", "region") else "gene"}
 
 
+def _steps(pending: list[dict[str, Any]]) -> list[GeneChanges]:
+    """The changes as edits in turn: what is said of a gene after some were added may be said of one of those."""
+    steps: list[list[dict[str, Any]]] = [[]]
+    for one in pending:
+        if steps[-1] and steps[-1][-1]["verb"] == "add" and one["verb"] != "add":
+            steps.append([])
+        steps[-1].append(one)
+    if len(steps) > MOST_STEPS:
+        raise Refusal("Save first: too many changes are waiting that follow from each other.")
+    return [_changes(step) for step in steps]
+
+
 def _changes(pending: list[dict[str, Any]]) -> GeneChanges:
     """The changes as one edit: what is said of a gene twice counts as said last."""
     by_verb: dict[str, list[Mapping[str, str]]] = {verb: [] for verb in VERBS}
@@ -219,26 +234,26 @@ def _changes(pending: list[dict[str, Any]]) -> GeneChanges:
 
 
 def _edit(pending: list[dict[str, Any]]):
-    changes = _changes(pending)
-
     def edit_with(genes: Genes, resolver: Resolver) -> Genes:
-        return edited_list(changes, genes, resolver).genes
+        return edited_in_turn(_steps(pending), genes, resolver).genes
 
     return edit_with
 
 
 def _try(request: HttpRequest, panel_id: int, pending: list[dict[str, Any]]) -> None:
     """Refusal now, with the row, for what could not be saved later."""
-    if not pending:
-        return
-    base = number_in(request.POST.get("base"))
+    if len(pending) > LONGEST_PENDING:
+        raise Refusal(f"Save first: more than {LONGEST_PENDING:,} changes are waiting.")
     context = head(request, panel_id, "saved-panel", Level.EDIT)
-    if base and base != context["number"]:
-        version = version_of(panel=panel_id, by=request.user, number=base, level=Level.EDIT)
-        records = records_of(version)
-    else:
-        records = current_records(context["panel"])
-    _edit(pending)(keyed(records), current_resolver())
+    _edit(pending)(keyed(_begun(request, context, number_in(request.POST.get("base")))), current_resolver())
+
+
+def _begun(request: HttpRequest, context: dict[str, Any], base: int | None) -> list[Record]:
+    """The genes of the version that the changes are made on, whatever was saved since."""
+    panel = context["panel"]
+    if not base or base == context["number"]:
+        return current_records(panel)
+    return records_of(version_of(panel=panel.pk, by=request.user, number=base, level=Level.EDIT))
 
 
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:
@@ -246,7 +261,11 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
         pending = _pending(request.POST.get("pending", ""))
     except Refusal:
         pending = []
-    told = [("Change", _in_words(one)) for one in pending + _gathered(request)]
+    told = [("Change", _in_words(one)) for one in pending + _altered(request)]
+    try:
+        told += [("Change", _in_words(one)) for one in _pasted(request)]
+    except Refusal:
+        told.append(("Pasted", request.POST.get("paste", "")))
     comment = request.POST.get("comment", "")
     return [*told, ("Comment", comment)] if comment else told
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.http import attachment
+from panels.access import note_use
 from panels.actions.panel_files import export_panel
 from panels.actions.rights import panel_for
 from panels.actions.templates import template_for
@@ -24,7 +25,7 @@ from panels.views.library.showing import number_in
 @for_everybody
 def download(request: HttpRequest, panel_id: int) -> HttpResponse:
     """The panel, or one of its versions, as a file; recorded, therefore a POST."""
-    panel_for(request.user, panel_id)
+    panel, _ = panel_for(request.user, panel_id)
     number = number_in(request.POST.get("template"))
     template = template_for(template=number, by=request.user) if number else None
     format_name = template.format if template else request.POST.get("format", "")
@@ -35,6 +36,7 @@ def download(request: HttpRequest, panel_id: int) -> HttpResponse:
     export = export_panel(
         panel=panel_id, by=request.user, format=format_name, version=version, options=options, template=template
     )
+    note_use(panel, request.user)
     return attachment(name=export.name, content_type=export.content_type, content=export.content)
 
 

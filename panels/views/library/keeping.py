@@ -34,9 +34,9 @@ def new(request: HttpRequest) -> HttpResponse:
     said, refusal = request.POST, None
     if request.method == "POST":
         level = said.get("level", "")
-        names = split_genes(said.get("genes", "")[:500_000])
-        genes = [{"gene_symbol": name} | ({"confidence_level": level} if level in LEVELS else {}) for name in names]
         try:
+            names = split_genes(said.get("genes", ""))
+            genes = [{"gene_symbol": name} | ({"confidence_level": level} if level in LEVELS else {}) for name in names]
             done = create_panel(
                 by=request.user,
                 name=said.get("name", ""),
@@ -91,7 +91,9 @@ def about(request: HttpRequest, panel_id: int) -> HttpResponse:
     said, refusal = request.POST, None
     if request.method == "POST":
         fields = {name: said[name] for name in ("name", "description", "tags") if name in said}
-        fields |= {name: said[name] for name in ("status", "visibility") if said.get(name)}
+        # No version tells of these: what the form had not touched may be another word by now.
+        touched = [name for name in ("status", "visibility") if said.get(name) != said.get(f"{name}.was")]
+        fields |= {name: said[name] for name in touched if said.get(name)}
         try:
             done = change_panel(
                 panel=panel_id,

@@ -32,6 +32,22 @@ def test_shares_are_made_listed_changed_and_revoked(ask, panel, bob):
     assert theirs.get(f"{panel.pk}/").status_code == 404
 
 
+@pytest.mark.parametrize("act", ["export", "page", "change", "copy"])
+def test_whatever_a_share_was_used_for_is_its_last_use(ask, panel, alice, bob, act):
+    share_panel(panel=panel.pk, by=alice, user="bob", level="EDIT")
+    program, tag = Program(bob), ask.get(f"{panel.pk}/")["ETag"]
+
+    {
+        "export": lambda: program.get(f"{panel.pk}/export/csv/"),
+        "page": lambda: program.client.post(f"/panels/{panel.pk}/download/", {"format": "csv"}),
+        "change": lambda: program.patch(f"{panel.pk}/", {"name": "Heart"}, match=tag),
+        "copy": lambda: program.post(f"{panel.pk}/duplicate/"),
+    }[act]()
+
+    [share] = ask.get(f"{panel.pk}/shares/").json()["results"]
+    assert share["last_accessed_at"]
+
+
 def test_a_link_is_shown_once_and_opens_without_an_account(ask, panel):
     made = ask.post(f"{panel.pk}/shares/", {"link": True}).json()
     stranger = Program()

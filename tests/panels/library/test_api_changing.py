@@ -72,6 +72,16 @@ def test_bad_rows_of_an_edit_are_named_and_nothing_is_done(ask, panel):
     assert everything()["PanelVersion"] == before["PanelVersion"]
 
 
+@pytest.mark.parametrize("value", ["red", None])
+def test_an_update_with_a_misspelt_key_is_refused_also_where_it_empties_it(ask, panel, value):
+    body = {"gene_changes": {"update": [{"gene_symbol": "TTN", "custom_confidance": value}]}}
+
+    answer = ask.patch(f"{panel.pk}/", body)
+
+    assert (answer.status_code, numbers(panel)) == (400, [1])
+    assert "custom_confidance" in str(answer.json()["errors"])
+
+
 def test_delete_is_soft_and_undone(ask, panel, bob, alice):
     """SP-11."""
     share_panel(panel=panel.pk, by=alice, user="bob")
@@ -185,6 +195,30 @@ def test_merge_into_a_panel_makes_its_next_version(ask, panel, demo_catalogue):
     assert [one["query"] for one in merged.json()["dropped"]] == ["nosuch"]
     assert "SOURCE_UPDATED" in {c["change_type"] for c in ask.get(f"{panel.pk}/changes/?version=2").json()["results"]}
     assert ask.post(f"{panel.pk}/merge/", body).status_code == 428
+
+
+@pytest.mark.parametrize(("theirs", "said"), [(None, "green"), ("red", "green"), ("amber", "green")])
+def test_merge_into_keeps_the_override_beside_what_the_sources_say(ask, theirs, said):
+    gene = {"gene_symbol": "MYH7", "confidence_level": "green", "source_panel_id": "uk:1", "source_list_type": "green"}
+    made = ask.post("", {"name": "x", "genes": [gene | {"custom_confidence": "red"}]})
+    other = {"gene_symbol": "MYH7", "confidence_level": theirs, "custom_confidence": theirs and "amber"}
+
+    body = {"inputs": [{"name": "more", "genes": [other, "TTN"]}]}
+    [merged, _] = ask.post(f"{made.json()['id']}/merge/", body, If_Match=made["ETag"]).json()["genes"]
+
+    assert (merged["confidence_level"], merged["custom_confidence"]) == (said, "red")
+    assert merged["source_panel_id"] == "list:more; uk:1"
+
+
+def test_merge_into_may_decide_against_an_override(ask):
+    gene = {"gene_symbol": "MYH7", "confidence_level": "green", "custom_confidence": "red"}
+    made = ask.post("", {"name": "x", "genes": [gene]})
+    body = {"inputs": [{"name": "more", "genes": [{"gene_symbol": "MYH7", "confidence_level": "green"}]}]}
+
+    body["decisions"] = {"HGNC:7577": {"confidence_level": "amber", "reason": "letter"}}
+    [merged] = ask.post(f"{made.json()['id']}/merge/", body, If_Match=made["ETag"]).json()["genes"]
+
+    assert merged["custom_confidence"] == "amber"
 
 
 def test_retention_is_set_by_managers(ask, panel, alice, bob):

@@ -7,7 +7,7 @@ from django.db import connection
 
 from panels.actions.differences import diff_versions, save_on_top, three_way
 from panels.actions.editing import GeneChanges, edited_list
-from panels.actions.library import change_panel, create_panel
+from panels.actions.library import change_panel, create_panel, restore_version
 from panels.models import PanelGene, PanelVersion, SavedPanel
 from tests.panels.library.asking import Program
 from tests.panels.library.seeing import numbers, symbols, symbols_of
@@ -108,6 +108,19 @@ def test_a_symbol_that_changed_since_is_written_anew_with_the_next_change(alice)
     assert symbols(panel) == ["GBA1", "TTN"]
     assert (saved.renamed, saved.version.changes_summary) == ([("GBA", "GBA1")], "1 changed, GBA is GBA1 now")
     assert diff_versions(panel=panel.pk, by=alice, a=1, b=2).diff.renamed == ()
+
+
+def test_a_restored_gene_has_its_name_of_today_and_the_old_version_the_one_of_then(alice):
+    """SP-14."""
+    made = create_panel(by=alice, name="x", genes=["GBA1"])
+    then = [one | {"gene_symbol": "GBA"} for one in made.records]
+    panel = create_panel(by=alice, name="y", records=then).panel
+    edit(panel, alice, 1, add=["TTN"], remove=["HGNC:4177"])
+
+    restored = restore_version(panel=panel.pk, by=alice, number=1, expected=2)
+
+    assert (symbols(panel), symbols_of(panel, 1), symbols_of(panel, 3)) == (["GBA1"], ["GBA"], ["GBA1"])
+    assert restored.version.content_hash == panel.versions.get(version_number=1).content_hash
 
 
 def test_two_people_meet_and_both_texts_survive(panel, alice):

@@ -14,6 +14,7 @@ from audit.models import AuditLog
 from panelmerge.lib.errors import NotHere, Refusal, Unavailable
 from panels.actions.editing import GeneChanges
 from panels.actions.library import change_panel
+from panels.actions.lifecycle import hand_over
 from panels.actions.rights import LevelTooLow, panel_for
 from panels.actions.sharing import change_share, panel_of_link, revoke_share, share_panel, shares_of
 from panels.actions.teams import add_member, dissolve_team, found_team, remove_member
@@ -121,6 +122,18 @@ def test_a_link_opens_the_panel_until_it_is_revoked_and_is_kept_as_a_hash(panel,
         panel_of_link(token=token)
 
 
+@pytest.mark.parametrize(
+    ("status", "opens"), [("ACTIVE", True), ("ARCHIVED", True), ("DRAFT", False), ("DELETED", False)]
+)
+def test_a_link_opens_what_is_in_use_or_archived_and_nothing_else(panel, alice, client, status, opens):
+    _, token = share_panel(panel=panel.pk, by=alice, link=True)
+    SavedPanel.objects.filter(pk=panel.pk).update(status=status)
+
+    answers = [client.get(f"{base}{token}/").status_code for base in ("/api/v1/shared/", "/shared/")]
+
+    assert answers == ([200, 200] if opens else [404, 404])
+
+
 def test_what_an_older_release_wrote_as_a_token_opens_nothing(panel, alice):
     PanelShare.objects.create(panel=panel, shared_by=alice, share_token="in-the-clear")
     hashed = share_panel(panel=panel.pk, by=alice, link=True)[0].share_token
@@ -174,6 +187,55 @@ def test_what_somebody_passed_on_ends_with_their_right_to(panel, alice, bob, car
     change_share(panel=panel.pk, share=own.pk, by=alice, can_reshare=False)
 
     assert (level(panel, bob), level(panel, carol), level(panel, dora)) == (Level.EDIT, Level.NONE, Level.NONE)
+
+
+def test_what_somebody_passed_on_is_cut_down_with_their_own_share(panel, alice, bob, carol):
+    """SP-17: no more than they have, and no longer, also where that becomes less afterwards."""
+    own = share(panel, alice, user="bob", level="EDIT", can_reshare=True)
+    share(panel, bob, user="carol", level="EDIT", can_reshare=True)
+    dora = person("dora")
+    share(panel, carol, user="dora", level="EDIT")
+    end = timezone.now() + timedelta(days=1)
+
+    change_share(panel=panel.pk, share=own.pk, by=alice, level="COMMENT", expires_at=end)
+
+    assert {level(panel, one) for one in (bob, carol, dora)} == {Level.COMMENT}
+    assert len(events("PANEL_SHARE", panel)) == 6
+    with time_machine.travel(end + timedelta(seconds=1)):
+        assert {level(panel, one) for one in (bob, carol, dora)} == {Level.NONE}
+
+
+@pytest.mark.parametrize("act", ["revoke", "lower", "shorten"])
+def test_two_people_who_let_each_other_in_hold_nobody_up(panel, alice, bob, carol, act):
+    """A-4."""
+    own = share(panel, alice, user="bob", level="EDIT", can_reshare=True)
+    share(panel, bob, user="carol", level="EDIT", can_reshare=True)
+    share(panel, carol, user=bob.email, level="EDIT", can_reshare=True)
+    end = timezone.now() + timedelta(days=1)
+
+    if act == "revoke":
+        revoke_share(panel=panel.pk, share=own.pk, by=alice)
+    else:
+        how = {"level": "VIEW"} if act == "lower" else {"expires_at": end}
+        change_share(panel=panel.pk, share=own.pk, by=alice, **how)
+
+    left = {"revoke": Level.NONE, "lower": Level.VIEW, "shorten": Level.EDIT}[act]
+    assert {level(panel, bob), level(panel, carol)} == {left}
+    with time_machine.travel(end + timedelta(seconds=1)):
+        assert {level(panel, bob), level(panel, carol)} == {Level.NONE if act == "shorten" else left}
+
+
+def test_what_the_old_owner_shared_is_the_new_owners_to_keep_or_revoke(panel, alice, bob, carol):
+    share(panel, alice, user="bob", level="EDIT")
+    other = share(panel, alice, user=person("dora").pk)
+    _, token = share_panel(panel=panel.pk, by=alice, link=True)
+
+    hand_over(panel=panel.pk, by=alice, to=carol)
+    revoke_share(panel=panel.pk, share=other.pk, by=carol)
+
+    assert (level(panel, alice), level(panel, bob)) == (Level.NONE, Level.EDIT)
+    assert panel_of_link(token=token)[0] == panel
+    assert {one.shared_by for one in shares_of(panel=panel.pk, by=carol)} == {carol}
 
 
 def test_a_share_of_one_s_own_is_not_raised_but_given_up(panel, alice, bob):

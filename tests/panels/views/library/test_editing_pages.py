@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from panels.actions.editing import LONGEST_PASTE
 from panels.actions.library import change_panel
 from panels.actions.sharing import share_panel
 from panels.models import SavedPanel
@@ -13,7 +14,7 @@ from tests.panels.library.seeing import numbers, symbols
 from tests.panels.views.library.test_pages import at, words
 
 pytestmark = pytest.mark.django_db
-BRCA1 = "gene:HGNC:1100"
+BRCA1, MYH7 = "gene:HGNC:1100", "gene:HGNC:7577"
 
 
 def form_of(page) -> dict[str, str]:
@@ -48,6 +49,72 @@ def test_a_change_is_undone_before_saving(panel, alice, reading):
     waiting = json.loads(reading.fields(page.main.form)["pending"])
     assert [one["gene"]["gene_symbol"] for one in waiting] == ["MYBPC3"]
     assert numbers(panel) == [1]
+
+
+def test_undoing_one_change_keeps_what_was_typed_since(panel, alice, reading):
+    browser = reading(alice)
+    said = reading.fields(browser.get(at(panel, "edit")).main.form)
+    said = reading.fields(browser.post(at(panel, "edit"), said | {"paste": "MYH7"}).main.form)
+
+    typed = said | {"paste": "GBA1", f"note.{BRCA1}": "see letter", "act": "undo:0"}
+    page = browser.post(at(panel, "edit"), typed)
+
+    waiting = [
+        (one["verb"], one["gene"]["gene_symbol"]) for one in json.loads(reading.fields(page.main.form)["pending"])
+    ]
+    assert waiting == [("update", "BRCA1"), ("add", "GBA1")]
+
+
+@pytest.mark.parametrize(("said_of_it", "left"), [("note", ["BRCA1", "MYH7", "TP53", "TTN"]), ("remove", None)])
+def test_a_gene_that_was_just_pasted_is_edited_like_any_other(panel, alice, reading, said_of_it, left):
+    browser = reading(alice)
+    said = reading.fields(browser.get(at(panel, "edit")).main.form)
+    said = reading.fields(browser.post(at(panel, "edit"), said | {"paste": "MYH7"}).main.form)
+
+    browser.post(at(panel, "edit"), said | {f"{said_of_it}.{MYH7}": "see letter", "act": "save"})
+
+    assert symbols(panel) == (left or ["BRCA1", "TP53", "TTN"])
+    notes = list(panel.genes.filter(hgnc_id="HGNC:7577").values_list("user_notes", flat=True))
+    assert notes == (["see letter"] if left else [])
+
+
+def test_rows_that_were_altered_stay_where_a_paste_is_refused(panel, alice, reading):
+    browser = reading(alice)
+    said = reading.fields(browser.get(at(panel, "edit")).main.form)
+
+    page = browser.post(at(panel, "edit"), said | {f"note.{BRCA1}": "see letter", "paste": "QARS"}, status=400)
+
+    assert "BRCA1: user notes see letter" in words(page)
+    assert page.find("textarea", id="paste").get_text() == "QARS"
+
+
+def test_a_paste_that_is_too_long_is_refused_and_not_cut_to_another_gene(panel, alice, reading):
+    """HGNC:1101 cut short is HGNC:110, another gene."""
+    browser = reading(alice)
+    said = reading.fields(browser.get(at(panel, "edit")).main.form)
+    paste = " " * (LONGEST_PASTE - 8) + "HGNC:1101"
+
+    page = browser.post(at(panel, "edit"), said | {"paste": paste, "act": "save"}, status=413)
+    made = browser.post("/panels/new/", {"name": "x", "genes": paste}, status=413)
+
+    assert all("At most 500,000 characters" in words(one.find(role="alert")) for one in (page, made))
+    assert numbers(panel) == [1]
+    assert SavedPanel.objects.count() == 1
+
+
+def test_changes_go_on_being_gathered_after_somebody_else_saved(panel, alice, reading):
+    """A-5: the two meet when mine are saved."""
+    browser = reading(alice)
+    said = reading.fields(browser.get(at(panel, "edit")).main.form)
+    said = reading.fields(browser.post(at(panel, "edit"), said | {f"note.{BRCA1}": "mine"}).main.form)
+    change_panel(panel=panel.pk, by=alice, expected=1, genes=["TTN"])
+
+    page = browser.post(at(panel, "edit"), said | {"paste": "MYH7"})
+    both = browser.post(at(panel, "edit"), reading.fields(page.main.form) | {"act": "save"}, status=412)
+
+    assert "Waiting to be saved (2)" in words(page)
+    assert "BRCA1" in words(both.main)
+    assert symbols(panel) == ["TTN"]
 
 
 def test_a_gene_is_removed_by_its_box_or_by_pasting(panel, alice, reading):

@@ -7,8 +7,10 @@ import io
 from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from django.test import Client
 
+from accounts.models import User
 from panels.actions.library import change_panel, create_panel
 from panels.actions.sharing import share_panel
 from panels.models import ExportTemplate
@@ -42,6 +44,16 @@ def test_a_template_gives_columns_and_a_name_that_expands(panel, alice, reading,
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert ["GeneSymbol", "HGNC ID", "Confidence"] in rows
     assert ExportTemplate.objects.get().usage_count == 1
+
+
+@time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=False)
+def test_the_name_has_the_readers_day_and_its_ending_once(panel, alice, reading, lab):
+    User.objects.filter(pk=alice.pk).update(timezone_preference="Pacific/Kiritimati", timezone_is_chosen=True)
+    ExportTemplate.objects.update(filename_pattern="{name} {date}.{format}")
+
+    answer = reading(alice).client.post(at(panel, "download"), {"template": lab.pk})
+
+    assert answer["Content-Disposition"] == 'attachment; filename="Hearts-2026-03-02.csv"'
 
 
 def test_a_template_of_somebody_else_gives_nothing(panel, alice, bob, reading, lab):

@@ -236,6 +236,20 @@ def test_name_and_state_are_changed_on_the_page_about(panel, alice, reading):
     assert "does not change" in words(browser.get(at(panel)))
 
 
+def test_a_state_that_somebody_else_set_meanwhile_stays(panel, alice, reading):
+    """SP-17."""
+    browser = reading(alice)
+    [form] = [one for one in browser.get(at(panel, "about")).main.find_all("form") if one.find(id="status")]
+    stale = reading.fields(form)
+
+    browser.post(at(panel, "about"), stale | {"status": "ARCHIVED"})
+    browser.post(at(panel, "about"), stale | {"visibility": "SHARED"})
+    browser.post(at(panel, "about"), stale, status=409)
+
+    panel.refresh_from_db()
+    assert (panel.status, panel.visibility) == ("ARCHIVED", "SHARED")
+
+
 def test_publishing_is_refused_to_who_may_not(panel, alice, reading):
     page = reading(alice).post(at(panel, "about"), {"visibility": "PUBLIC"}, status=403)
 
