@@ -2,7 +2,8 @@
 
 Owners and ADMIN level share as they like; who holds a share that may be passed
 on gives at most its level, and no longer than their own share lasts. What
-somebody shared ends with their right to share.
+somebody shared ends with their right to share, and is lowered and shortened
+with it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from panelmerge.lib.moments import BEYOND, is_beyond
 from panels.actions.rights import LevelTooLow, locked_panel, on_record, panel_for
 from panels.engine.levels import Level, Standing
 from panels.models import PanelShare, SavedPanel, Team
-from panels.models.visibility import is_somebody, standing_of
+from panels.models.visibility import SHARED_LEVELS, is_somebody, standing_of
 
 MOST_SHARES = 500
 DIGEST_OF = "sha256:"
@@ -190,17 +191,21 @@ def _check_grant(
     is_new_end = old is None or (expires_at.isoformat() if expires_at else None) != old["expires_at"]
     if is_new_end and expires_at is not None and expires_at <= timezone.now():
         raise _refused("expires_at", "A share ends in the future.")
-    end = _own_end(panel, by, standing)
+    end = _own_end(panel, by, standing, level)
     if end is not None and (expires_at is None or expires_at > end):
         raise _refused("expires_at", f"Your own share ends at {end.isoformat()}, so what you pass on ends by then.")
 
 
-def _own_end(panel: SavedPanel, by: Any, standing: Standing) -> datetime | None:
-    """When the right to share ends; None for owners, administrators, and shares without an end."""
+def _own_end(panel: SavedPanel, by: Any, standing: Standing, level: str) -> datetime | None:
+    """When the right to give this level ends; None for owners, administrators, and shares without an end.
+
+    A share below the level that lasts longer gives no right to it.
+    """
     if standing.level == Level.OWNER:
         return None
     own = panel.shares.standing().for_person(by)
-    rights = own.filter(permission_level="ADMIN") | own.filter(can_reshare=True)
+    enough = [one.name for one in SHARED_LEVELS if one >= Level[level]]
+    rights = own.filter(permission_level="ADMIN") | own.filter(can_reshare=True, permission_level__in=enough)
     ends = list(rights.values_list("expires_at", flat=True))
     return None if None in ends or not ends else max(ends)
 
@@ -276,7 +281,8 @@ def _end(panel: SavedPanel, share: PanelShare, by: Any) -> None:
 
 
 def _end_what_they_shared(panel: SavedPanel, by: Any) -> None:
-    """Shares that were made by somebody who may share no more end, and so on with those of the people they let in."""
+    """Shares that were made by somebody who may share no more end, those of somebody who may give less become what they
+    may give, and so on with those of the people they let in."""
     people = get_user_model().objects.in_bulk(
         set(panel.shares.filter(is_active=True).exclude(shared_by=panel.owner_id).values_list("shared_by", flat=True))
     )
@@ -288,10 +294,27 @@ def _end_what_they_shared(panel: SavedPanel, by: Any) -> None:
             if not made.exists():
                 continue
             standing = standing_of(SavedPanel.objects.with_standing(person).get(pk=panel.pk), person)
-            if standing.passes_on == Level.NONE:
-                for share in made:
+            for share in made:
+                if standing.passes_on == Level.NONE:
                     _end(panel, share, by)
-                again = True
+                    again = True
+                elif _bound(panel, share, person, standing, by):
+                    again = True
+
+
+def _bound(panel: SavedPanel, share: PanelShare, person: Any, standing: Standing, by: Any) -> bool:
+    """Lower and shorten a share to what the person who made it may give now; whether that changed it."""
+    old = share_facts(share)
+    share.permission_level = min(Level[share.permission_level], standing.passes_on).name
+    end = _own_end(panel, person, standing, share.permission_level)
+    if end is not None and (share.expires_at is None or share.expires_at > end):
+        share.expires_at = end
+    new = share_facts(share)
+    if new == old:
+        return False
+    share.save(update_fields=["permission_level", "expires_at"])
+    _record(share, by, f"Bound the share of “{panel.name}” {_with_whom(share)}", old=old, new=new)
+    return True
 
 
 def end_of_membership(*, people: list[Any], panels: list[SavedPanel], by: Any) -> None:

@@ -176,6 +176,36 @@ def test_what_somebody_passed_on_ends_with_their_right_to(panel, alice, bob, car
     assert (level(panel, bob), level(panel, carol), level(panel, dora)) == (Level.EDIT, Level.NONE, Level.NONE)
 
 
+def test_what_somebody_passed_on_is_lowered_and_shortened_with_their_right_to(panel, alice, bob, carol):
+    own = share(panel, alice, user="bob", level="ADMIN")
+    share(panel, bob, user="carol", level="ADMIN")
+    dora, end = person("dora"), timezone.now() + timedelta(days=1)
+    share(panel, carol, user="dora", level="EDIT")
+
+    change_share(panel=panel.pk, share=own.pk, by=alice, level="COMMENT", can_reshare=True, expires_at=end)
+
+    carols = PanelShare.objects.get(shared_with_user=carol)
+    assert (level(panel, carol), carols.expires_at) == (Level.COMMENT, end)
+    assert level(panel, dora) == Level.NONE
+    assert len(events("PANEL_SHARE", panel)) == 6
+
+
+def test_a_lesser_share_that_lasts_longer_gives_a_higher_level_no_longer(panel, alice, bob, carol):
+    """A-3: neither to others nor to oneself."""
+    end = timezone.now() + timedelta(days=1)
+    share(panel, alice, user="bob", level="ADMIN", expires_at=end)
+    lesser = share(panel, alice, user="bob@example.org", level="VIEW", can_reshare=True)
+
+    for level_word in ("ADMIN", "EDIT"):
+        with pytest.raises(Refusal, match="Your own share ends"):
+            share(panel, bob, user="carol", level=level_word)
+    with pytest.raises(Refusal, match="Your own share ends"):
+        change_share(panel=panel.pk, share=lesser.pk, by=bob, level="ADMIN")
+
+    assert level(panel, carol) == Level.NONE
+    assert share(panel, bob, user="carol", level="VIEW").expires_at is None
+
+
 def test_a_share_of_one_s_own_is_not_raised_but_given_up(panel, alice, bob):
     """A-3."""
     own = share(panel, alice, user="bob", level="EDIT")
