@@ -173,8 +173,9 @@ def _copy_changes(source: SavedPanel, copy: SavedPanel) -> None:
 def hand_over(*, panel: int, by: Any, to: Any, keep: str | None = None) -> SavedPanel:
     """Give a panel to another person, with all it has. Its owner's act, or an administrator's.
 
-    ``keep`` is the level that the old owner keeps (VIEW, COMMENT, EDIT, ADMIN),
-    None for nothing. Refusal for a person who cannot own panels.
+    What the old owner shared goes on, as shared by the new one. ``keep`` is the
+    level that the old owner keeps (VIEW, COMMENT, EDIT, ADMIN), None for
+    nothing. Refusal for a person who cannot own panels.
     """
     one, _ = locked_panel(by, panel, Level.OWNER)
     if keep is not None and keep not in PanelShare.Level.values:
@@ -188,6 +189,8 @@ def hand_over(*, panel: int, by: Any, to: Any, keep: str | None = None) -> Saved
     PanelShare.objects.filter(panel=one, shared_with_user=person).update(is_active=False)
     one.owner = person
     one.save(update_fields=["owner"])
+    # Left with who may share no more, they would end with the next share that is revoked.
+    PanelShare.objects.filter(panel=one, shared_by=old, is_active=True).update(shared_by=person)
     if keep is not None:
         PanelShare.objects.create(panel=one, shared_by=person, shared_with_user=old, permission_level=keep)
     note_change(one, by, {"owner": old.pk}, {"owner": person.pk})

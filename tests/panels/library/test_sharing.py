@@ -14,6 +14,7 @@ from audit.models import AuditLog
 from panelmerge.lib.errors import NotHere, Refusal, Unavailable
 from panels.actions.editing import GeneChanges
 from panels.actions.library import change_panel
+from panels.actions.lifecycle import hand_over
 from panels.actions.rights import LevelTooLow, panel_for
 from panels.actions.sharing import change_share, panel_of_link, revoke_share, share_panel, shares_of
 from panels.actions.teams import add_member, dissolve_team, found_team, remove_member
@@ -204,6 +205,18 @@ def test_a_lesser_share_that_lasts_longer_gives_a_higher_level_no_longer(panel, 
 
     assert level(panel, carol) == Level.NONE
     assert share(panel, bob, user="carol", level="VIEW").expires_at is None
+
+
+def test_what_the_old_owner_shared_goes_on_after_a_hand_over(panel, alice, bob, carol):
+    share(panel, alice, user="carol", level="EDIT")
+    person("dora")
+    hand_over(panel=panel.pk, by=alice, to=bob)
+    another = share(panel, bob, user="dora")
+
+    revoke_share(panel=panel.pk, share=another.pk, by=bob)
+
+    assert (level(panel, alice), level(panel, bob), level(panel, carol)) == (Level.NONE, Level.OWNER, Level.EDIT)
+    assert PanelShare.objects.get(shared_with_user=carol).shared_by == bob
 
 
 def test_a_share_of_one_s_own_is_not_raised_but_given_up(panel, alice, bob):
