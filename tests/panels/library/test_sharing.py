@@ -111,6 +111,17 @@ def test_an_address_lets_in_whoever_has_it_and_says_nothing_of_who_does(panel, a
     assert level(panel, person("nobody")) == Level.VIEW
 
 
+@pytest.mark.parametrize("address", ["", None])
+def test_who_has_no_address_is_let_in_by_no_share_without_one(panel, alice, bob, address):
+    """As earlier releases and plain SQL may have left them."""
+    PanelShare.objects.create(panel=panel, shared_by=alice, shared_with_email="", permission_level="EDIT")
+    share_panel(panel=panel.pk, by=alice, link=True)
+    bob.email = address
+
+    assert level(panel, bob) == Level.NONE
+    assert not SavedPanel.objects.editable_by(bob).exists()
+
+
 def test_a_link_opens_the_panel_until_it_is_revoked_and_is_kept_as_a_hash(panel, alice):
     made, token = share_panel(panel=panel.pk, by=alice, link=True)
 
@@ -247,6 +258,8 @@ def test_the_same_person_twice_is_refused(panel, alice, bob):
         {"user": "nosuch"},
         {"user": "alice"},
         {"user": "@"},
+        {"user": "bob@example.org,carol@example.org"},
+        {"user": "bob@example.org\N{ZERO WIDTH SPACE}"},
         {"user": 2**40},
         {"team": 2**40},
         {"user": "bob", "level": "OWNER"},
