@@ -25,8 +25,13 @@ def digest_of(token: str) -> str:
 
 
 @transaction.atomic
-def create_token(*, by: User, name: str, scope: str, expires_at: datetime) -> tuple[ApiToken, str]:
-    """The token's row and its text, which is not kept and can never be shown again."""
+def create_token(
+    *, by: User, name: str, scope: str, expires_at: datetime, asked_by: ApiToken | None = None
+) -> tuple[ApiToken, str]:
+    """The token's row and its text, which is not kept and can never be shown again.
+
+    One that a program asks for, by a token itself, ends no later than that one.
+    """
     if not by.has_perm(RIGHTS[scope]):
         raise Refusal("Your role may not have such a token.", status=403, code="permission_denied")
     now = timezone.now()
@@ -35,6 +40,9 @@ def create_token(*, by: User, name: str, scope: str, expires_at: datetime) -> tu
             "expires_at: a token ends in the future, and within a year.",
             errors={"expires_at": ["A token ends in the future, and within a year."]},
         )
+    if asked_by is not None and expires_at > asked_by.expires_at:
+        told = f"A token makes none that outlives it; this one ends at {asked_by.expires_at.isoformat()}."
+        raise Refusal(f"expires_at: {told}", errors={"expires_at": [told]})
     if ApiToken.objects.of(by).count() >= MOST_TOKENS:
         raise Refusal(f"You have {MOST_TOKENS} tokens. Revoke one that is not used any more.", status=409)
     text = PREFIX + secrets.token_urlsafe(32)

@@ -9,9 +9,10 @@ from functools import cache
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin import helpers
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -41,9 +42,21 @@ class BackOfficeAdmin(admin.ModelAdmin):
                 field = self.opts.pk if first == "pk" else self.opts.get_field(first)
                 yield getattr(field, "target_field", field)
 
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        """What is ticked are rows: another word, or a number too large for any column, is no form of ours."""
+        try:
+            for one in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME):
+                self.opts.pk.clean(one, None)
+        except ValidationError as error:
+            raise BadRequest("What was chosen is no row of this list.") from error
+        return super().response_action(request, queryset)
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Any but by a pattern: one that is malformed is an error of the database, and one that is not may last."""
-        return not lookup.endswith("regex") and super().lookup_allowed(lookup, value, request)
+        """Any but by a pattern: one that is malformed is an error of the database, and one that is not may last. And
+        none by what the pages leave out: whether a row is found would tell it, letter by letter."""
+        if lookup.endswith("regex") or lookup.partition("__")[0] in (self.exclude or ()):
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     def get_list_display(self, request: HttpRequest) -> Sequence:
         return [self._shown(name) for name in super().get_list_display(request)]

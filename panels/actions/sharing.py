@@ -2,7 +2,8 @@
 
 Owners and ADMIN level share as they like; who holds a share that may be passed
 on gives at most its level, and no longer than their own share lasts. What
-somebody shared ends with their right to share, and is cut down with it.
+somebody shared ends with their right to share, and is lowered and shortened
+with it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -22,10 +25,11 @@ from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.moments import BEYOND, is_beyond
+from panels.actions.passing_on import bounds_of
 from panels.actions.rights import LevelTooLow, locked_panel, on_record, panel_for
 from panels.engine.levels import Level, Standing
-from panels.models import PanelShare, SavedPanel, Team, TeamMember
-from panels.models.visibility import is_somebody
+from panels.models import PanelShare, SavedPanel, Team
+from panels.models.visibility import SHARED_LEVELS, is_somebody
 
 MOST_SHARES = 500
 DIGEST_OF = "sha256:"
@@ -190,17 +194,21 @@ def _check_grant(
     is_new_end = old is None or (expires_at.isoformat() if expires_at else None) != old["expires_at"]
     if is_new_end and expires_at is not None and expires_at <= timezone.now():
         raise _refused("expires_at", "A share ends in the future.")
-    end = _own_end(panel, by, standing)
+    end = _own_end(panel, by, standing, level)
     if end is not None and (expires_at is None or expires_at > end):
         raise _refused("expires_at", f"Your own share ends at {end.isoformat()}, so what you pass on ends by then.")
 
 
-def _own_end(panel: SavedPanel, by: Any, standing: Standing) -> datetime | None:
-    """When the right to share ends; None for owners, administrators, and shares without an end."""
+def _own_end(panel: SavedPanel, by: Any, standing: Standing, level: str) -> datetime | None:
+    """When the right to give this level ends; None for owners, administrators, and shares without an end.
+
+    A share below the level that lasts longer gives no right to it.
+    """
     if standing.level == Level.OWNER:
         return None
     own = panel.shares.standing().for_person(by)
-    rights = own.filter(permission_level="ADMIN") | own.filter(can_reshare=True)
+    enough = [one.name for one in SHARED_LEVELS if one >= Level[level]]
+    rights = own.filter(permission_level="ADMIN") | own.filter(can_reshare=True, permission_level__in=enough)
     ends = list(rights.values_list("expires_at", flat=True))
     return None if None in ends or not ends else max(ends)
 
@@ -219,7 +227,7 @@ def _target(
         return {"shared_with_team": found}, ""
     if isinstance(user, str) and "@" in user:
         address = user.strip().lower()
-        if len(address) > 120 or " " in address or address.startswith("@") or address.endswith("@"):
+        if not _is_address(address):
             raise _refused("user", "That is no e-mail address.")
         if address == by.email:
             raise _refused("user", "That is your own address.")
@@ -228,6 +236,15 @@ def _target(
     if person.pk in (by.pk, panel.owner_id):
         raise _refused("user", "They have the panel already.")
     return {"shared_with_user": person}, ""
+
+
+def _is_address(text: str) -> bool:
+    """As accounts have them: one address, without signs that nobody sees. Any other would let nobody in."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= 120 and text.isprintable()
 
 
 def person_named(user: int | str | None) -> Any:
@@ -276,60 +293,16 @@ def _end(panel: SavedPanel, share: PanelShare, by: Any) -> None:
 
 
 def _bound_what_they_shared(panel: SavedPanel, by: Any) -> None:
-    """Shares that lead back to nobody who may share end, others are cut down to what leads back; and so on with those
-    of the people they let in. Two people who let each other in hold nobody up."""
+    """Shares that lead back to nobody who may share end, others are cut down to what leads back."""
     shares = list(panel.shares.filter(is_active=True).select_related("shared_with_user", "shared_with_team"))
-    roots = {panel.owner_id}
-    makers = get_user_model().objects.in_bulk({one.shared_by_id for one in shares} - roots)
-    if not makers:
+    if all(share.shared_by_id == panel.owner_id for share in shares):
         return
-    roots |= {pk for pk, person in makers.items() if is_somebody(person) and person.has_perm(Permission.EVERY_PANEL)}
-    let_in = _let_in(shares, makers)
-    levels: dict[int, Level] = {}
-    for level in (Level.ADMIN, Level.EDIT, Level.COMMENT, Level.VIEW):
-        for pk in _reached([one for one in shares if Level[one.permission_level] >= level], roots, let_in):
-            levels.setdefault(pk, level)
-    ends: dict[int, datetime | None] = {}
-    for end in sorted({one.expires_at for one in shares} | {None}, key=_later, reverse=True):
-        for pk in _reached([one for one in shares if _later(one.expires_at) >= _later(end)], roots, let_in):
-            ends.setdefault(pk, end)
+    bounds = bounds_of(shares, owner=panel.owner_id)
     for share in shares:
-        if share.pk not in levels:
+        if share.pk not in bounds:
             _end(panel, share, by)
         else:
-            _cut_down(panel, share, by, levels[share.pk], ends[share.pk])
-
-
-def _later(end: datetime | None) -> tuple[bool, float]:
-    return (end is None, end.timestamp() if end else 0)
-
-
-def _let_in(shares: list[PanelShare], makers: dict[int, Any]) -> dict[int, set[int]]:
-    """Which of the makers may pass on by each of the shares that stand."""
-    may = {pk: one for pk, one in makers.items() if is_somebody(one) and one.has_perm(Permission.OWN_PANELS)}
-    members: dict[int, set[int]] = {}
-    for team, person in TeamMember.objects.filter(user__in=list(may)).values_list("team", "user"):
-        members.setdefault(team, set()).add(person)
-    addresses = {one.email: pk for pk, one in may.items()}
-    found: dict[int, set[int]] = {}
-    for share in shares:
-        if share.has_ended or not (share.can_reshare or share.permission_level == PanelShare.Level.ADMIN):
-            continue
-        people = {share.shared_with_user_id, addresses.get(share.shared_with_email)}
-        found[share.pk] = (people & may.keys()) | members.get(share.shared_with_team_id, set())
-    return found
-
-
-def _reached(shares: list[PanelShare], roots: set[int], let_in: dict[int, set[int]]) -> set[int]:
-    """Those of the shares that begin with the roots, or with somebody whom such a share let in."""
-    people, found, size = set(roots), set(), -1
-    while len(found) != size:
-        size = len(found)
-        for share in shares:
-            if share.pk not in found and share.shared_by_id in people:
-                found.add(share.pk)
-                people |= let_in.get(share.pk, set())
-    return found
+            _cut_down(panel, share, by, *bounds[share.pk])
 
 
 def _cut_down(panel: SavedPanel, share: PanelShare, by: Any, level: Level, end: datetime | None) -> None:

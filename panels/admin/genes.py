@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +11,10 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from accounts.permissions import Permission
+from panels.converters import PanelIdConverter
 
 GENES_A_PAGE = 200
+_A_NUMBER = re.compile(PanelIdConverter.regex)
 
 
 class GenesPage:
@@ -41,7 +45,7 @@ class GenesPage:
         return TemplateResponse(request, "admin/genes.html", context)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
-        leads = self.leads_from(object_id) if object_id.isascii() and object_id.isdecimal() else []
+        leads = self.leads_from(object_id) if _A_NUMBER.fullmatch(object_id) else []
         if leads and request.user.has_perm(Permission.EVERY_PANEL):
             address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_genes", args=[object_id])
             leads = [*leads, (address, "Read its genes (goes into the record)")]

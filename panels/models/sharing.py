@@ -57,11 +57,9 @@ class PanelShareQuerySet(models.QuerySet):
     def for_person(self, user) -> PanelShareQuerySet:
         """Those that let this person in: by account, by team, or by the address they were sent to."""
         teams = TeamMember.objects.filter(user=user.pk).values("team")
-        return self.filter(
-            models.Q(shared_with_user=user.pk)
-            | models.Q(shared_with_team__in=teams)
-            | models.Q(shared_with_email=user.email)
-        )
+        theirs = models.Q(shared_with_user=user.pk) | models.Q(shared_with_team__in=teams)
+        # No address is nobody's: "" would be that of every share without one.
+        return self.filter(theirs | models.Q(shared_with_email=user.email) if user.email else theirs)
 
 
 class PanelShare(models.Model):

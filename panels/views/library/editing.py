@@ -24,7 +24,7 @@ from panels.actions.lists import current_records
 from panels.actions.rights import VersionConflict
 from panels.actions.symbols import current_resolver
 from panels.actions.versions import Genes
-from panels.engine.genes import Confidence
+from panels.engine.genes import Confidence, EntityType
 from panels.engine.levels import Level
 from panels.engine.records import Record, changes_between, key_of, keyed
 from panels.engine.symbols import Resolver
@@ -36,6 +36,9 @@ VERBS = ("add", "update", "remove")
 FIELDS = {"level": "custom_confidence", "moi": "mode_of_inheritance", "note": "user_notes"}
 LONGEST_PENDING, MOST_STEPS = 5_000, 100
 LEVELS = [level.value for level in Confidence]
+# What this page writes of a gene into the changes that wait, and nothing else may come back.
+WRITTEN = {"gene_symbol", "hgnc_id", "entity_type", "confidence_level", *FIELDS.values()}
+UNREAD = "The changes that were waiting could not be read. Begin again."
 
 
 def _told_in_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -159,13 +162,22 @@ def _pending(text: str) -> list[dict[str, Any]]:
     """The changes that wait, as the form brought them back."""
     try:
         found = json.loads(text or "[]")
+        # JSON can write halves of characters, which no page can.
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise Refusal("The changes that were waiting could not be read. Begin again.") from error
-    for one in found if isinstance(found, list) else [None]:
-        sound = isinstance(one, dict) and one.get("verb") in VERBS and isinstance(one.get("gene"), dict)
-        if not sound or not all(isinstance(value, str) for value in one["gene"].values()):
-            raise Refusal("The changes that were waiting could not be read. Begin again.")
+        raise Refusal(UNREAD) from error
+    if not isinstance(found, list) or not all(isinstance(one, dict) and _is_sound(one) for one in found):
+        raise Refusal(UNREAD)
     return found
+
+
+def _is_sound(change: dict[str, Any]) -> bool:
+    gene = change.get("gene")
+    if change.get("verb") not in VERBS or not isinstance(gene, dict) or not gene.keys() <= WRITTEN:
+        return False
+    return all(isinstance(value, str) and "\0" not in value for value in gene.values()) and (
+        gene.get("entity_type", "gene") in list(EntityType)
+    )
 
 
 def _pasted(request: HttpRequest) -> list[dict[str, Any]]:

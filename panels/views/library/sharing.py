@@ -22,6 +22,7 @@ from panels.actions.teams import teams_of
 from panels.engine.levels import Level
 from panels.models import PanelShare
 from panels.views.library.opening import answered, for_the_form, head, signed_in
+from panels.views.library.showing import number_in
 
 REMARKS_A_PAGE = 50
 
@@ -38,7 +39,7 @@ def sharing(request: HttpRequest, panel_id: int) -> HttpResponse:
             panel=panel_id,
             by=request.user,
             user=said.get("user", "").strip() if with_whom == "person" else None,
-            team=int(said["team"]) if with_whom == "team" and said.get("team", "").isdigit() else None,
+            team=number_in(said.get("team")) if with_whom == "team" else None,
             link=with_whom == "link",
             level=said.get("level", "VIEW") if with_whom != "link" else "VIEW",
             can_reshare=bool(said.get("can_reshare")) and with_whom != "link",

@@ -52,3 +52,14 @@ def test_the_page_makes_no_token_that_the_role_may_not_have(client, role, scope)
 
     assert (answer.status_code, ApiToken.objects.count()) == (403, 0)
     assert "Your role" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("hours", "status"), [(23, 201), (25, 400)])
+def test_a_token_makes_none_that_outlives_it(client, hours, status):
+    """A token that was lost ends when it says, whatever was made with it."""
+    text = token_for("USER", "write")
+    asked = {"name": "another", "scope": "write", "expires_at": timezone.now() + timedelta(hours=hours)}
+
+    answer = client.post("/api/v1/tokens/", asked, "application/json", headers={"Authorization": f"Bearer {text}"})
+
+    assert (answer.status_code, ApiToken.objects.filter(name="another").count()) == (status, int(status == 201))

@@ -290,3 +290,32 @@ def test_the_last_manager_stays_in_the_team(office, panel):
     page = act(office(), "team", "remove_member", one_of("team"), user="alice").content.decode()
 
     assert "Nothing was changed." in page and "last manager" in page
+
+
+@pytest.mark.parametrize("role", ["ADMIN", "AUDITOR"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("panels/panelcomment/?text__contains=right", f"panels/panelcomment/?entity_name={GENE}"),
+        *("panels/panelversion/?changes_summary__contains=added", "panels/panelshare/?share_token__startswith=sha256"),
+        "accounts/user/?password__startswith=a",
+    ],
+)
+def test_no_list_is_asked_for_what_its_pages_leave_out(office, panel, role, question):
+    """Whether a row is found would tell a remark, a gene or the hash of a password, letter by letter."""
+    assert office(role).get(f"/admin/{question}").status_code == 400
+
+
+@pytest.mark.parametrize("action", ["archive", "download_list"])
+@pytest.mark.parametrize("chosen", ["abc", "9" * 30, "a\0b"])
+def test_an_action_on_what_is_no_row_is_refused(office, panel, action, chosen):
+    sent = {"action": action, "_selected_action": [panel.pk, chosen], "confirmed": "yes"}
+
+    assert office().post(address("savedpanel"), sent).status_code == 400
+    panel.refresh_from_db()
+    assert panel.status == "ACTIVE"
+
+
+@pytest.mark.parametrize("number", ["0", "012", "9" * 30])
+def test_a_row_that_cannot_be_is_not_there(office, panel, number):
+    assert office().get(address("savedpanel", f"{number}/change/")).status_code == 302

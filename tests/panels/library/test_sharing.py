@@ -111,6 +111,17 @@ def test_an_address_lets_in_whoever_has_it_and_says_nothing_of_who_does(panel, a
     assert level(panel, person("nobody")) == Level.VIEW
 
 
+@pytest.mark.parametrize("address", ["", None])
+def test_who_has_no_address_is_let_in_by_no_share_without_one(panel, alice, bob, address):
+    """As earlier releases and plain SQL may have left them."""
+    PanelShare.objects.create(panel=panel, shared_by=alice, shared_with_email="", permission_level="EDIT")
+    share_panel(panel=panel.pk, by=alice, link=True)
+    bob.email = address
+
+    assert level(panel, bob) == Level.NONE
+    assert not SavedPanel.objects.editable_by(bob).exists()
+
+
 def test_a_link_opens_the_panel_until_it_is_revoked_and_is_kept_as_a_hash(panel, alice):
     made, token = share_panel(panel=panel.pk, by=alice, link=True)
 
@@ -187,6 +198,49 @@ def test_what_somebody_passed_on_ends_with_their_right_to(panel, alice, bob, car
     change_share(panel=panel.pk, share=own.pk, by=alice, can_reshare=False)
 
     assert (level(panel, bob), level(panel, carol), level(panel, dora)) == (Level.EDIT, Level.NONE, Level.NONE)
+
+
+def test_what_somebody_passed_on_is_lowered_and_shortened_with_their_right_to(panel, alice, bob, carol):
+    own = share(panel, alice, user="bob", level="ADMIN")
+    share(panel, bob, user="carol", level="ADMIN")
+    dora, end = person("dora"), timezone.now() + timedelta(days=1)
+    share(panel, carol, user="dora", level="EDIT")
+
+    change_share(panel=panel.pk, share=own.pk, by=alice, level="COMMENT", can_reshare=True, expires_at=end)
+
+    carols = PanelShare.objects.get(shared_with_user=carol)
+    assert (level(panel, carol), carols.expires_at) == (Level.COMMENT, end)
+    assert level(panel, dora) == Level.NONE
+    assert len(events("PANEL_SHARE", panel)) == 6
+
+
+def test_a_lesser_share_that_lasts_longer_gives_a_higher_level_no_longer(panel, alice, bob, carol):
+    """A-3: neither to others nor to oneself."""
+    end = timezone.now() + timedelta(days=1)
+    share(panel, alice, user="bob", level="ADMIN", expires_at=end)
+    lesser = share(panel, alice, user="bob@example.org", level="VIEW", can_reshare=True)
+
+    for level_word in ("ADMIN", "EDIT"):
+        with pytest.raises(Refusal, match="Your own share ends"):
+            share(panel, bob, user="carol", level=level_word)
+    with pytest.raises(Refusal, match="Your own share ends"):
+        change_share(panel=panel.pk, share=lesser.pk, by=bob, level="ADMIN")
+
+    assert level(panel, carol) == Level.NONE
+    assert share(panel, bob, user="carol", level="VIEW").expires_at is None
+
+
+def test_what_was_passed_on_lasts_as_long_as_what_gives_its_level(panel, alice, bob, carol):
+    """Another share of theirs that lasts longer gives less."""
+    higher = share(panel, alice, user="bob", level="EDIT", can_reshare=True)
+    share(panel, alice, user="bob@example.org", level="VIEW", can_reshare=True)
+    share(panel, bob, user="carol", level="EDIT")
+    end = timezone.now() + timedelta(days=1)
+
+    change_share(panel=panel.pk, share=higher.pk, by=alice, expires_at=end)
+
+    carols = PanelShare.objects.get(shared_with_user=carol)
+    assert (carols.permission_level, carols.expires_at) == ("EDIT", end)
 
 
 def test_what_somebody_passed_on_is_cut_down_with_their_own_share(panel, alice, bob, carol):
@@ -266,6 +320,8 @@ def test_the_same_person_twice_is_refused(panel, alice, bob):
         {"user": "nosuch"},
         {"user": "alice"},
         {"user": "@"},
+        {"user": "bob@example.org,carol@example.org"},
+        {"user": "bob@example.org\N{ZERO WIDTH SPACE}"},
         {"user": 2**40},
         {"team": 2**40},
         {"user": "bob", "level": "OWNER"},

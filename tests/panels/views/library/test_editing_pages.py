@@ -138,11 +138,22 @@ def test_a_doubtful_gene_is_refused_with_its_reason_and_what_was_typed_stays(pan
     assert numbers(panel) == [1]
 
 
-@pytest.mark.parametrize("pending", ["{", "[1]", '[{"verb":"drop","gene":{}}]', '[{"verb":"add","gene":{"a":1}}]'])
-def test_a_damaged_form_is_refused(panel, alice, reading, pending):
-    page = reading(alice).post(at(panel, "edit"), {"pending": pending, "base": "1", "act": "save"}, status=400)
+@pytest.mark.parametrize("act", ["gather", "save"])
+@pytest.mark.parametrize(
+    "pending",
+    [
+        *("{", "[1]", "[" * 100_000, '[{"verb":"drop","gene":{}}]', '[{"verb":"add","gene":{"a":1}}]'),
+        '[{"verb":"add","gene":{"gene_symbol":"\\ud800"}}]',
+        '[{"verb":"update","gene":{"gene_symbol":"BRCA1","user_notes":"\\u0000"}}]',
+        '[{"verb":"update","gene":{"gene_symbol":"BRCA1","source_panel_id":"uk:1"}}]',
+        '[{"verb":"add","gene":{"gene_symbol":"BRCA1","entity_type":"nonsense"}}]',
+    ],
+)
+def test_a_damaged_form_is_refused(panel, alice, reading, pending, act):
+    page = reading(alice).post(at(panel, "edit"), {"pending": pending, "base": "1", "act": act}, status=400)
 
     assert "could not be read" in words(page)
+    assert numbers(panel) == [1]
 
 
 def test_two_people_from_one_version_see_both_changes_and_choose(panel, alice, bob, reading):

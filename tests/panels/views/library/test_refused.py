@@ -6,7 +6,7 @@ import pytest
 
 from panels.actions.library import change_panel, set_state
 from panels.actions.sharing import change_share, revoke_share, share_panel
-from tests.panels.library.seeing import numbers
+from tests.panels.library.seeing import everything, numbers
 from tests.panels.views.library.test_pages import at, words
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +116,20 @@ def test_strangers_read_a_public_panel_and_no_names_of_people(alice, admin, pane
         assert "alice" in person.get(address).decode(), address
     for part in ("changes", "sharing", "discussion"):
         assert stranger.client.get(at(panel, part))["Location"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        *(("about", {"description": "a\0b"}), ("discussion", {"text": "a\0b"}), ("give", {"user": "a\0b"})),
+        *(("sharing", {"user": "a\0@b"}), ("edit", {"paste": "MYH7", "comment": "a\0b", "act": "save"})),
+        *(("versions/1/tag", {"remove": "a\0b"}), ("duplicate", {"name": "a\0b"}), ("edit", {"a\0b": "c"})),
+    ],
+)
+def test_a_form_with_a_nul_is_refused_on_every_database(panel, alice, reading, page, said):
+    before = everything()
+
+    refused = reading(alice).post(at(panel, page), said, status=400)
+
+    assert "holds a NUL character" in words(refused)
+    assert everything() == before

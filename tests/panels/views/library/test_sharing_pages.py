@@ -54,6 +54,14 @@ def test_share_that_makes_no_sense_is_refused_and_kept(panel, alice, bob, readin
     assert not PanelShare.objects.exists()
 
 
+@pytest.mark.parametrize("team", ["\N{SUPERSCRIPT TWO}", "9" * 5_000, "cardiology", ""])
+def test_a_team_that_is_no_number_is_refused(panel, alice, reading, team):
+    page = reading(alice).post(at(panel, "sharing"), {"with": "team", "team": team}, status=400)
+
+    assert "Share with one person, one team, or by one link." in words(page)
+    assert PanelShare.objects.count() == 0
+
+
 def test_who_may_not_share_sees_no_list_of_shares(panel, alice, bob, carol, reading):
     share_panel(panel=panel.pk, by=alice, user="bob", level="EDIT")
     share_panel(panel=panel.pk, by=alice, user="carol", level="VIEW")
