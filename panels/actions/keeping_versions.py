@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from audit.events import Action
@@ -29,10 +29,9 @@ from panels.models import (
 
 LONGEST_NAME = 100
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
-POLICY = (
-    *("max_versions", "backup_retention_days", "keep_tagged_versions"),
-    *("keep_production_tags", "auto_cleanup_enabled", "cleanup_frequency_hours"),
-)
+POLICY = ("max_versions", "backup_retention_days", "auto_cleanup_enabled", "cleanup_frequency_hours")
+# What an older release let one choose, and what holds now whatever its rows say: a tag keeps its version.
+TAGS_KEEP = ("keep_tagged_versions", "keep_production_tags")
 HIGHEST = {"max_versions": 10_000, "backup_retention_days": 36_500, "cleanup_frequency_hours": 8_760}
 
 
@@ -44,8 +43,8 @@ def tags_of(*, panel: int, by: Any, number: int) -> QuerySet[PanelVersionTag]:
 def add_tag(
     *, panel: int, by: Any, number: int, tag_name: str, tag_type: str, description: str = ""
 ) -> PanelVersionTag:
-    """Tag a version; the type is one of the six words, in any case. Needs EDIT. PRODUCTION and STAGING protect it
-    from every pruning. Refusal 409 for a tag the version bears already."""
+    """Tag a version; the type is one of the six words, in any case. Needs EDIT. A tagged version is not
+    pruned; PRODUCTION and STAGING come off by ADMIN alone. Refusal 409 for a tag the version bears already."""
     locked_panel(by, panel, Level.EDIT)
     version = version_of(panel=panel, by=by, number=number, level=Level.EDIT)
     word, errors = tag_type.strip().upper(), {}
@@ -95,6 +94,8 @@ def retention_of(*, panel: int, by: Any) -> RetentionPolicy | None:
 def set_retention(*, panel: int, by: Any, **values: Any) -> RetentionPolicy:
     """Say which versions ``prune_versions`` leaves; values are some of POLICY, the others stay. Needs ADMIN.
 
+    Refusal where TAGS_KEEP are to be switched off.
+
     Nothing is pruned by saying so.
     """
     one, _ = locked_panel(by, panel, Level.ADMIN)
@@ -103,6 +104,8 @@ def set_retention(*, panel: int, by: Any, **values: Any) -> RetentionPolicy:
         for name, highest in HIGHEST.items()
         if name in values and not (0 if name == "backup_retention_days" else 1) <= values[name] <= highest
     }
+    kept = "A tagged version is always kept. To give one up, take its tags off."
+    errors |= {name: [kept] for name in TAGS_KEEP if not values.pop(name, True)}
     if errors:
         name, sentences = next(iter(errors.items()))
         raise Refusal(f"{name}: {sentences[0]}", errors=errors)
@@ -139,14 +142,11 @@ class Pruned:
 
 
 def prunable(panel: SavedPanel, policy: RetentionPolicy) -> QuerySet[PanelVersion]:
-    """Versions that the policy gives up: old, not among the newest, not current, not protected, not tagged."""
+    """Versions that the policy gives up: old, not among the newest, not current, not tagged."""
     newest = panel.versions.order_by("-version_number").values_list("version_number", flat=True)[: policy.max_versions]
     floor = min(newest, default=0)
     limit = timezone.now() - timedelta(days=policy.backup_retention_days)
     tagged = PanelVersionTag.objects.filter(version__panel=panel)
-    if not policy.keep_tagged_versions:
-        # Production and staging are kept whatever a policy says.
-        tagged = tagged.filter(Q(is_protected=True) | Q(tag_type__in=PanelVersionTag.PROTECTING))
     return (
         panel.versions.filter(version_number__lt=floor, created_at__lt=limit)
         .exclude(pk=panel.current_version_id)
@@ -158,7 +158,8 @@ def prunable(panel: SavedPanel, policy: RetentionPolicy) -> QuerySet[PanelVersio
 def prune_versions(*, by: Any = None, panel: int | None = None, dry_run: bool = False) -> Pruned:
     """Remove what the policies give up, panel by panel, each in a transaction of its own with its event.
 
-    Only panels whose policy is switched on, or the one ``panel``. Then gene
+    Only panels whose policy is switched on and that were not pruned within the
+    hours it names, or the one ``panel``. Then gene
     lists that no version owns any more go. Returns what went, or would go.
     """
     done = Pruned()
@@ -179,7 +180,11 @@ def prune_versions(*, by: Any = None, panel: int | None = None, dry_run: bool = 
 def _policies(panel: int | None) -> Iterator[RetentionPolicy]:
     policies = RetentionPolicy.objects.order_by("panel").exclude(panel__status=SavedPanel.Status.DELETED)
     chosen = policies.filter(auto_cleanup_enabled=True) if panel is None else policies.filter(panel=panel)
-    yield from chosen.iterator(chunk_size=200)
+    now = timezone.now()
+    for policy in chosen.iterator(chunk_size=200):
+        pause = timedelta(hours=policy.cleanup_frequency_hours)
+        if panel is not None or policy.last_cleanup_at is None or policy.last_cleanup_at + pause <= now:
+            yield policy
 
 
 def _prune(panel: SavedPanel, policy: RetentionPolicy, numbers: list[int], by: Any) -> None:

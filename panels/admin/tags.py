@@ -50,14 +50,14 @@ class PanelVersionTagAdmin(LibraryAdmin):
 class RetentionPolicyAdmin(LibraryAdmin):
     """Only to look at: how long a panel's versions are kept is for its owner to say."""
 
-    list_display = ["panel", "max_versions", "backup_retention_days", "keep_tagged_versions", "last_cleanup_at"]
-    list_filter = ["auto_cleanup_enabled", "keep_tagged_versions"]
+    list_display = ["panel", "max_versions", "backup_retention_days", "auto_cleanup_enabled", "last_cleanup_at"]
+    list_filter = ["auto_cleanup_enabled"]
     list_select_related = ["panel"]
     search_fields = ["panel__name"]
     ordering = ["-id"]
     downloaded = (
-        *("panel", "panel__name", "max_versions", "backup_retention_days", "keep_tagged_versions"),
-        *("last_cleanup_at",),
+        *("panel", "panel__name", "max_versions", "backup_retention_days", "auto_cleanup_enabled"),
+        *("cleanup_frequency_hours", "last_cleanup_at"),
     )
 
     def has_change_permission(self, request: HttpRequest, obj: RetentionPolicy | None = None) -> bool:

@@ -53,8 +53,9 @@ class RetentionPolicy(models.Model):
     """How many versions of a panel ``prune_versions`` leaves. A panel without one keeps all.
 
     A version goes when it is older than ``backup_retention_days`` and not among
-    the newest ``max_versions``; never the current one, nor one with a
-    protecting tag. ``keep_tagged_versions`` keeps every other tagged one too.
+    the newest ``max_versions``; never the current one, nor one with a tag,
+    whatever the two columns about tags say, which older releases read.
+    ``cleanup_frequency_hours`` is the shortest time between two prunings.
     """
 
     panel = models.OneToOneField(SavedPanel, on_delete=models.CASCADE, related_name="retention")

@@ -105,7 +105,7 @@ ACTS = [
     Act("POST", "{id}/merge/", "EDIT", 200, MERGE, archived=409, if_match=True),
 ]
 SAVE = {"act": "save", "pending": "[]", "paste": "MYH7", "paste_verb": "add"}
-KEEP = {"max_versions": "9", "backup_retention_days": "30"}
+KEEP = {"max_versions": "9", "backup_retention_days": "30", "cleanup_frequency_hours": "24"}
 WITH_DORA = {"with": "person", "user": "dora", "level": "VIEW"}
 PAGES = [
     Act("GET", "/panels/{id}/", "VIEW", 200, for_all=True),

@@ -15,7 +15,7 @@ from panelmerge.lib.api import Pages
 from panelmerge.lib.errors import Refusal
 from panels.access import note_look, panel_to_read
 from panels.actions.differences import VersionDiff, diff_versions, records_of
-from panels.actions.keeping_versions import POLICY, add_tag, remove_tag, retention_of, set_retention, tags_of
+from panels.actions.keeping_versions import POLICY, TAGS_KEEP, add_tag, remove_tag, retention_of, set_retention, tags_of
 from panels.actions.library import GENES_NEVER_KEPT, GenesNeverKept, restore_version, version_of
 from panels.api.library.base import LibraryView, allowed, etag, expected_version, signed_in
 from panels.api.library.bodies import CommentOnlyBody, RetentionBody, TagBody, checked
@@ -45,7 +45,7 @@ class RetentionValue(serializers.ModelSerializer):
 
     class Meta:
         model = RetentionPolicy
-        fields = [*POLICY, "last_cleanup_at", "is_set"]
+        fields = [*POLICY, *TAGS_KEEP, "last_cleanup_at", "is_set"]
         read_only_fields = fields
 
 
@@ -107,7 +107,7 @@ class TagsView(LibraryView):
     @extend_schema(request=TagBody, responses={201: TagValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request, panel_id: int, number: int) -> Response:
-        """Tag a version. It is not pruned any more; PRODUCTION and STAGING protect it from every policy."""
+        """Tag a version. It is not pruned while it bears one; PRODUCTION and STAGING come off by ADMIN alone."""
         by, _ = allowed(request, panel_id, Level.EDIT)
         tag = add_tag(panel=panel_id, by=by, number=number, **checked(TagBody, request.data))
         return Response(tag_value(tag), status=status.HTTP_201_CREATED)
@@ -178,7 +178,8 @@ def diff_value(found: VersionDiff) -> dict[str, Any]:
 
 def _retention_value(policy: RetentionPolicy | None) -> dict[str, Any]:
     one = policy or RetentionPolicy()
-    return {name: getattr(one, name) for name in (*POLICY, "last_cleanup_at")} | {"is_set": policy is not None}
+    said = {name: getattr(one, name) for name in (*POLICY, "last_cleanup_at")}
+    return said | dict.fromkeys(TAGS_KEEP, True) | {"is_set": policy is not None}
 
 
 def _number(text: str) -> int:

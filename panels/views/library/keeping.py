@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from panelmerge.lib.errors import Refusal
 from panels.actions.editing import split_genes
-from panels.actions.keeping_versions import retention_of, set_retention
+from panels.actions.keeping_versions import HIGHEST, retention_of, set_retention
 from panels.actions.library import STATUSES, change_panel, create_from_merge, create_panel
 from panels.actions.lifecycle import delete_panel, duplicate_panel, hand_over, undelete_panel
 from panels.actions.rights import VersionConflict, panel_for
@@ -122,12 +122,12 @@ def retention(request: HttpRequest, panel_id: int) -> HttpResponse:
     said, refusal = request.POST, None
     context = head(request, panel_id, "panel-versions", Level.ADMIN, shows_genes=False)
     if request.method == "POST":
-        numbers = {name: number_in(said.get(name)) for name in ("max_versions", "backup_retention_days")}
+        numbers = {name: number_in(said.get(name)) for name in HIGHEST}
         try:
             if None in numbers.values():
-                raise Refusal("Give both as numbers.")
-            ticked = {name: name in said for name in ("keep_tagged_versions", "auto_cleanup_enabled")}
-            set_retention(panel=panel_id, by=request.user, **numbers, **ticked)
+                raise Refusal("Give all three as numbers.")
+            ticked = "auto_cleanup_enabled" in said
+            set_retention(panel=panel_id, by=request.user, **numbers, auto_cleanup_enabled=ticked)
         except Refusal as cannot:
             refusal = for_the_form(cannot)
         else:

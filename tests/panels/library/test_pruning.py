@@ -6,14 +6,16 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audit.signals import living_panels
+from panelmerge.lib.errors import Refusal
 from panels.actions.keeping_versions import add_tag, prune_versions, set_retention
 from panels.actions.library import change_panel, create_panel
 from panels.actions.lifecycle import delete_panel
-from panels.models import PanelChange, PanelSnapshot, PanelVersion
+from panels.models import PanelChange, PanelSnapshot, PanelVersion, PanelVersionTag, RetentionPolicy
 from tests.panels.library.seeing import events, everything, numbers, symbols_of
 
 pytestmark = pytest.mark.django_db
@@ -63,15 +65,35 @@ def test_young_versions_stay_whatever_their_number(old, alice):
     assert pruned(old, alice, max_versions=1) == [3, 4, 5, 6]
 
 
-@pytest.mark.parametrize(
-    ("word", "keeps", "left"),
-    [("BACKUP", True, [2, 6]), ("BACKUP", False, [6]), ("PRODUCTION", False, [2, 6]), ("STAGING", False, [2, 6])],
-)
-def test_a_tag_keeps_its_version_and_a_protecting_one_against_every_policy(old, alice, word, keeps, left):
+@pytest.mark.parametrize("word", PanelVersionTag.Type.values)
+def test_a_tag_keeps_its_version_against_every_policy(old, alice, word):
+    """Also where a row of an older release says otherwise."""
     add_tag(panel=old.pk, by=alice, number=2, tag_name="t", tag_type=word)
+    set_retention(panel=old.pk, by=alice, max_versions=1)
+    RetentionPolicy.objects.update(keep_tagged_versions=False, keep_production_tags=False)
 
-    policy = {"max_versions": 1, "keep_tagged_versions": keeps, "keep_production_tags": False}
-    assert pruned(old, alice, **policy) == left
+    prune_versions()
+
+    assert numbers(old) == [2, 6]
+
+
+@pytest.mark.parametrize("name", ["keep_tagged_versions", "keep_production_tags"])
+def test_a_policy_that_would_prune_tagged_versions_is_refused(old, alice, name):
+    with pytest.raises(Refusal, match="always kept"):
+        set_retention(panel=old.pk, by=alice, **{name: False})
+    assert not RetentionPolicy.objects.exists()
+
+
+def test_a_panel_rests_as_long_as_its_policy_says_unless_it_is_named(old, alice):
+    set_retention(panel=old.pk, by=alice, max_versions=3, cleanup_frequency_hours=2)
+    prune_versions()
+    set_retention(panel=old.pk, by=alice, max_versions=2)
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=119)):
+        assert prune_versions(dry_run=True).total == 0
+        assert prune_versions(panel=old.pk, dry_run=True).total == 1
+    with time_machine.travel(timezone.now() + timedelta(minutes=121)):
+        assert prune_versions().versions == {old.pk: [4]}
 
 
 def test_a_list_that_another_panel_owns_stays(old, alice):

@@ -308,9 +308,12 @@ def test_which_versions_are_kept_is_said_by_a_form_and_prunes_nothing(two_versio
     assert two_versions.retention.max_versions == 1 and two_versions.versions.count() == 2
 
 
-@pytest.mark.parametrize("wrong", [{"max_versions": "0"}, {"max_versions": "many"}, {"backup_retention_days": ""}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"max_versions": "0"}, {"max_versions": "x"}, {"backup_retention_days": ""}, {"cleanup_frequency_hours": "0"}],
+)
 def test_a_rule_of_keeping_that_makes_no_sense_is_refused(two_versions, alice, reading, wrong):
-    said = {"max_versions": "5", "backup_retention_days": "30"} | wrong
+    said = {"max_versions": "5", "backup_retention_days": "30", "cleanup_frequency_hours": "24"} | wrong
 
     page = reading(alice).post(at(two_versions, "retention"), said, status=400)
 
