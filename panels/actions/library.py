@@ -196,7 +196,7 @@ def set_state(
     *, panel: int, by: Any, expected: int | None = None, status: str | None = None, visibility: str | None = None
 ) -> SavedPanel:
     """Archive a panel, make it a draft, or active again; say who may see it. Needs ADMIN, and PUBLIC the right to
-    publish. What is so already is no change."""
+    publish. Refusal 409 for PRIVATE while others have shares. What is so already is no change."""
     one, _ = locked_panel(by, panel, Level.ADMIN)
     check_expected(one, expected)
     wanted = {"status": status, "visibility": visibility}
@@ -205,6 +205,8 @@ def set_state(
         return one
     if old.keys() & {"visibility"} and visibility == SavedPanel.Visibility.PUBLIC:
         check_may_publish(by)
+    if old.keys() & {"visibility"} and visibility == SavedPanel.Visibility.PRIVATE:
+        _check_not_shared(one)
     new = {name: wanted[name] for name in old}
     for name, word in new.items():
         setattr(one, name, word)
@@ -219,6 +221,14 @@ def set_state(
         new=new,
     )
     return one
+
+
+def _check_not_shared(panel: SavedPanel) -> None:
+    """Nobody reads PRIVATE and has let others in."""
+    number = panel.shares.standing().count()
+    if number:
+        told = f"Others have it by {number} share{'' if number == 1 else 's'}. Revoke these first, and it is private."
+        raise Refusal(f"visibility: {told}", status=409, code="shared", errors={"visibility": [told]})
 
 
 def note_change(panel: SavedPanel, by: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:

@@ -190,7 +190,9 @@ def hand_over(*, panel: int, by: Any, to: Any, keep: str | None = None) -> Saved
     # Else they would end, all at once, with the next share that the new owner revokes.
     PanelShare.objects.filter(panel=one, shared_by=old, is_active=True).update(shared_by=person)
     one.owner = person
-    one.save(update_fields=["owner"])
+    if keep is not None and one.visibility == SavedPanel.Visibility.PRIVATE:
+        one.visibility = SavedPanel.Visibility.SHARED
+    one.save(update_fields=["owner", "visibility"])
     if keep is not None:
         PanelShare.objects.create(panel=one, shared_by=person, shared_with_user=old, permission_level=keep)
     note_change(one, by, {"owner": old.pk}, {"owner": person.pk})

@@ -276,6 +276,7 @@ READS = {
         "saved_lists": "read_saved gene_list",
         "lifecycle": "living_panels",
         "sharing": "stored_token may_share shares_of share_facts panel_of_link person_named",
+        "passing_on": "bounds_of",
         "teams": "teams_of team_for manages check_may_found managed_among",
         "discussion": "comments_of",
         "keeping_versions": "tags_of retention_of prunable",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from audit.models import AuditLog
 from panelmerge.lib.errors import NotHere, Refusal, Unavailable
 from panels.actions.editing import GeneChanges
-from panels.actions.library import change_panel
+from panels.actions.library import change_panel, set_state
 from panels.actions.lifecycle import hand_over
 from panels.actions.rights import LevelTooLow, panel_for
 from panels.actions.sharing import change_share, panel_of_link, revoke_share, share_panel, shares_of
@@ -370,3 +370,19 @@ def test_breaking_the_record_undoes_the_act(panel, alice, bob, editor, monkeypat
     monkeypatch.undo()
 
     assert everything() == before
+
+
+def test_private_is_said_of_no_panel_that_others_have(panel, alice, bob, carol):
+    """A-4: who may see it, the panel's page says; and it says the truth."""
+    own = share(panel, alice, user="bob")
+
+    with pytest.raises(Refusal, match="by 1 share") as refused:
+        set_state(panel=panel.pk, by=alice, visibility="PRIVATE")
+
+    assert refused.value.status == 409
+    revoke_share(panel=panel.pk, share=own.pk, by=alice)
+    panel.refresh_from_db()
+    assert panel.visibility == "PRIVATE"
+    assert hand_over(panel=panel.pk, by=alice, to=carol, keep="VIEW").visibility == "SHARED"
+    with pytest.raises(Refusal, match="Revoke"):
+        set_state(panel=panel.pk, by=carol, visibility="PRIVATE")
