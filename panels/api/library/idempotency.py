@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from panelmerge.lib.errors import Refusal
+from panels.actions.rights import panel_for
 from panels.models import IdempotencyKey
 
 HEADER = "Idempotency-Key"
@@ -29,7 +30,8 @@ def idempotent(post: Callable) -> Callable:
     """For a view's method that answers with data. The act, and that it was done under this key, are one transaction.
 
     Keys are a person's own and kept for a day. The same key with another
-    request is refused. A refused act leaves the key free.
+    request is refused. A refused act leaves the key free. NotHere for who lost
+    the panel that the address names.
     """
 
     @wraps(post)
@@ -43,6 +45,9 @@ def idempotent(post: Callable) -> Callable:
         with transaction.atomic():
             held = _hold(request.user, key, asked)
             if held.status:
+                if "panel_id" in kwargs:
+                    # What was answered then is not for who may not see the panel now.
+                    panel_for(request.user, kwargs["panel_id"])
                 return _again(held, asked)
             response = post(view, request, *args, **kwargs)
             _keep(held, response)
@@ -52,12 +57,12 @@ def idempotent(post: Callable) -> Callable:
 
 
 def _digest(request: Request) -> str:
-    """Address and content. A file counts with its bytes."""
+    """Address and content. A file counts with its name and its bytes."""
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\0".encode())
     if request.content_type and request.content_type.startswith("multipart/"):
         for name, value in sorted(request.data.lists(), key=lambda pair: pair[0]):
             for one in value:
-                digest.update(f"{name}\0".encode())
+                digest.update(f"{name}\0{getattr(one, 'name', '')}\0".encode())
                 digest.update(b"".join(one.chunks()) if hasattr(one, "chunks") else str(one).encode())
                 if hasattr(one, "seek"):
                     one.seek(0)

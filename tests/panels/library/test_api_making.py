@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from panels.actions.library import create_panel
+from panels.actions.sharing import revoke_share, share_panel
 from panels.engine.content import GENE_KEYS
 from panels.models import SavedPanel
 from tests.panels.library.asking import BASE, Program, names
@@ -242,6 +243,37 @@ def test_the_same_post_twice_is_done_once(ask):
     assert (again["ETag"], again["Idempotent-Replayed"]) == (first["ETag"], "true")
     assert (other.status_code, other.json()["code"]) == (400, "idempotency_key_reused")
     assert (refused.status_code, after.status_code, SavedPanel.objects.count()) == (400, 201, 2)
+
+
+@pytest.mark.parametrize("path", ["merge", "duplicate"])
+def test_what_was_answered_under_a_key_is_not_for_who_lost_the_panel(ask, alice, bob, panel, path):
+    """A-4, A-6: revoking holds from the next request, also from one that is sent again."""
+    share, _ = share_panel(panel=panel.pk, by=alice, user="bob", level="EDIT")
+    body = {"inputs": [{"name": "more", "genes": ["MYH7"]}]} if path == "merge" else {}
+    headers = {"Idempotency_Key": "k", "If_Match": ask.get(f"{panel.pk}/")["ETag"]}
+    first = Program(bob).post(f"{panel.pk}/{path}/", body, **headers)
+    again = Program(bob).post(f"{panel.pk}/{path}/", body, **headers)
+
+    revoke_share(panel=panel.pk, share=share.pk, by=alice)
+
+    assert (first.status_code, again.content) == (200 if path == "merge" else 201, first.content)
+    after = Program(bob).post(f"{panel.pk}/{path}/", body, **headers)
+    assert (after.status_code, b"BRCA1" in after.content) == (404, False)
+
+
+def test_the_same_file_under_another_name_is_another_request(ask):
+    """A-6: the panel is called after it."""
+    answers = [
+        ask.client.post(
+            "/api/v1/saved-panels/import/",
+            {"file": SimpleUploadedFile(name, b"Gene\nBRCA1\n")},
+            headers={"Idempotency-Key": "k"},
+        )
+        for name in ("Hearts.csv", "Hearts.csv", "Kidneys.csv")
+    ]
+
+    assert [one.status_code for one in answers] == [201, 201, 400]
+    assert [one.name for one in SavedPanel.objects.all()] == ["Hearts"]
 
 
 def test_a_key_is_a_persons_own(ask, bob):
