@@ -29,9 +29,14 @@ def panel_to_read(by: Any, panel: int, level: Level = Level.VIEW) -> tuple[Saved
     NotHere for a stranger, LevelTooLow for a level below ``level``.
     """
     one, standing = panel_for(by, panel, level)
-    note_reading(one, by)
-    note_look(one, by)
+    note_shown(one, by)
     return one, standing
+
+
+def note_shown(panel: SavedPanel, by: Any) -> None:
+    """That its genes are shown: an administrator's reading of a private panel each time, a look otherwise."""
+    note_reading(panel, by)
+    note_look(panel, by)
 
 
 def note_look(panel: SavedPanel, by: Any) -> None:

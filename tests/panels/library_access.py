@@ -78,7 +78,7 @@ ACTS = [
     Act("PUT", PANEL, "EDIT", 200, WHOLE, archived=409, if_match=True),
     Act("PATCH", PANEL, "EDIT", 200, EDIT, archived=409, if_match=True),
     # The state is the managers' to change, also of what is archived.
-    Act("PATCH", "{id}/?state", "ADMIN", 200, {"status": "ACTIVE"}, if_match=True),
+    Act("PATCH", "{id}/#state", "ADMIN", 200, {"status": "ACTIVE"}, if_match=True),
     Act("DELETE", PANEL, "OWNER", 204),
     Act("GET", "{id}/versions/", "VIEW", 200, for_all=True),
     Act("GET", "{id}/versions/1/", "VIEW", 200, for_all=True),
@@ -91,7 +91,7 @@ ACTS = [
     Act("GET", "{id}/changes/", "VIEW", 200),
     Act("GET", "{id}/shares/", "SHARE", 200),
     Act("POST", "{id}/shares/", "SHARE", 201, {"user": "dora", "permission_level": "VIEW"}),
-    Act("POST", "{id}/shares/?edit", "ADMIN", 201, {"user": "dora", "permission_level": "EDIT"}),
+    Act("POST", "{id}/shares/#edit", "ADMIN", 201, {"user": "dora", "permission_level": "EDIT"}),
     Act("PATCH", "{id}/shares/{share}/", "ADMIN", 200, {"permission_level": "COMMENT"}, of_managers=True),
     Act("DELETE", "{id}/shares/{share}/", "ADMIN", 204, of_managers=True),
     Act("GET", "{id}/comments/", "VIEW", 200),

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
 from django.http import Http404
-from rest_framework import exceptions
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, serializers
 from rest_framework.request import Request
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from panelmerge.lib.errors import NotHere, Refusal
+from panels.access import note_shown
 from panels.actions.differences import diff_records, records_of
 from panels.actions.library import GenesNeverKept, version_of
 from panels.actions.lists import current_records
 from panels.actions.rights import VersionConflict, number_of, panel_for
-from panels.engine.levels import Level
+from panels.engine.levels import Level, Standing
 from panels.models import PanelVersion, SavedPanel
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
@@ -53,9 +57,19 @@ def expected_version(request: Request, panel: SavedPanel) -> int:
 
 
 def allowed(request: Request, panel_id: int, level: Level) -> tuple[Any, SavedPanel]:
-    """The person and the panel, asked before the body is looked at: 401, 404, 403, in this order."""
+    """The person and the panel, asked before query and body are looked at: 401, 404, 403, in this order."""
     by = signed_in(request)
-    return by, panel_for(by, panel_id, level)[0]
+    panel, _ = panel_for(by, panel_id, level)
+    check_query(request)
+    return by, panel
+
+
+def panel_to_show(request: Request, panel_id: int) -> tuple[SavedPanel, Standing]:
+    """As ``panel_to_read``; what the address does not take is refused before anything counts as read."""
+    panel, standing = panel_for(request.user, panel_id)
+    check_query(request)
+    note_shown(panel, request.user)
+    return panel, standing
 
 
 def signed_in(request: Request) -> Any:
@@ -65,8 +79,42 @@ def signed_in(request: Request) -> Any:
     return request.user
 
 
+def described(*, parameters: Iterable[Any] = (), **words: Any) -> Callable[[Callable], Callable]:
+    """As ``extend_schema``; the query parameters that are described are those that ``check_query`` lets pass."""
+
+    def described_method(method: Callable) -> Callable:
+        method.takes = tuple(_in_query(parameters))
+        return extend_schema(parameters=list(parameters), **words)(method)
+
+    return described_method
+
+
+def _in_query(parameters: Iterable[Any]) -> Iterator[str]:
+    for one in parameters:
+        if not isinstance(one, OpenApiParameter):
+            yield from one().fields
+        elif one.location == OpenApiParameter.QUERY:
+            yield one.name
+
+
+def check_query(request: Request) -> None:
+    """400 that names each parameter of the address that is not described: an ignored filter is a wrong answer.
+
+    Every method asks it once it is known that the person may: 401, 404 and 403 come first.
+    """
+    view = request.parser_context["view"]
+    known = list(getattr(view, request.method.lower()).takes)
+    if request.method in ("GET", "HEAD") and (pages := getattr(view, "pagination_class", None)):
+        known += [pages.page_query_param, pages.page_size_query_param]
+    # Which form the answer has is settled before any view is asked.
+    unknown = request.query_params.keys() - {*known, api_settings.URL_FORMAT_OVERRIDE}
+    if unknown:
+        told = f"Unknown parameter. Known here are: {', '.join(known)}." if known else "This address takes none."
+        raise serializers.ValidationError({name: [told] for name in sorted(unknown)}, code="unknown_parameter")
+
+
 class LibraryView(APIView):
-    """Base of the library's addresses. ``panel_id`` in the address is the panel asked for."""
+    """Base of the library's addresses. ``panel_id`` in the address is the panel meant; methods are ``described``."""
 
     def handle_exception(self, exc: Exception):
         request = self.request

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -26,7 +27,7 @@ from panels.actions.templates import (
     template_for,
     templates_of,
 )
-from panels.api.library.base import LibraryView, allowed, expected_version, signed_in
+from panels.api.library.base import LibraryView, allowed, check_query, described, expected_version, signed_in
 from panels.api.library.bodies import IdsBody, ImportBody, MergeIntoBody, SaveMergeBody, Text, checked
 from panels.api.library.idempotency import idempotent
 from panels.api.library.panels import KEY, MATCH, changed_answer, made_answer
@@ -87,7 +88,7 @@ class MergedIntoValue(PanelDetailValue):
 
 
 class ExportView(LibraryView):
-    @extend_schema(
+    @described(
         responses=FILES,
         parameters=[
             OpenApiParameter("version", OpenApiTypes.INT, description="The current one, when left out."),
@@ -101,6 +102,7 @@ class ExportView(LibraryView):
         query = request.query_params
         chosen = query.get("template", "")
         template = template_for(template=_number("template", chosen), by=signed_in(request)) if chosen else None
+        check_query(request)
         version = query.get("version", "")
         export = export_panel(
             panel=panel_id,
@@ -117,24 +119,28 @@ class ExportView(LibraryView):
 class BulkExportView(LibraryView):
     changes_nothing = True
 
-    @extend_schema(request=IdsBody, responses={(200, "application/zip"): OpenApiTypes.BINARY}, parameters=CHOICES)
+    @described(request=IdsBody, responses={(200, "application/zip"): OpenApiTypes.BINARY}, parameters=CHOICES)
     def post(self, request: Request, format_name: str) -> Response:
         """Several panels as a zip of files; none of them when one is not yours to see."""
         by = signed_in(request)
         ids = checked(IdsBody, request.data)["ids"]
-        export = export_panels(panels=ids, by=by, format=format_name, options=_options(request))
+        with transaction.atomic():
+            # Only the act knows whether they see them all; a refusal takes back that they were exported.
+            export = export_panels(panels=ids, by=by, format=format_name, options=_options(request))
+            check_query(request)
         return attachment(name=export.name, content_type=export.content_type, content=export.content)
 
 
 class ImportView(LibraryView):
     parser_classes = [MultiPartParser]
 
-    @extend_schema(request={"multipart/form-data": ImportBody}, responses={201: ImportedValue}, parameters=[KEY])
+    @described(request={"multipart/form-data": ImportBody}, responses={201: ImportedValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request) -> Response:
         """Make a panel of a file in any format that is read. Rows that name no gene for certain are in ``problems``."""
         by = signed_in(request)
         check_may_own(by)
+        check_query(request)
         given = checked(ImportBody, request.data)
         file = given.pop("file")
         made = import_panel(by=by, file_name=file.name, content=file.read(), **given)
@@ -150,7 +156,7 @@ class ImportView(LibraryView):
 
 
 class MergeIntoView(LibraryView):
-    @extend_schema(request=MergeIntoBody, responses=MergedIntoValue, parameters=[MATCH, KEY])
+    @described(request=MergeIntoBody, responses=MergedIntoValue, parameters=[MATCH, KEY])
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """Merge other panels and lists into this one, which is the first input, as its next version."""
@@ -171,12 +177,13 @@ class MergeIntoView(LibraryView):
 
 
 class SaveMergeView(LibraryView):
-    @extend_schema(request=SaveMergeBody, responses={201: SavedMergeValue}, parameters=[KEY])
+    @described(request=SaveMergeBody, responses={201: SavedMergeValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request) -> Response:
         """Keep a merged list as a panel, with the recipe that makes it again; ``dropped`` is what it lacks."""
         by = signed_in(request)
         check_may_own(by)
+        check_query(request)
         body = SaveMergeBody(data=request.data)
         body.is_valid(raise_exception=True)
         result = merge_lists(request=body.request(), by=by, session_key=request.session.session_key)
@@ -187,37 +194,45 @@ class SaveMergeView(LibraryView):
 class TemplatesView(LibraryView):
     pagination_class = Pages
 
-    @extend_schema(responses=TemplateValue(many=True))
+    @described(responses=TemplateValue(many=True))
     def get(self, request: Request) -> Response:
         rows = templates_of(signed_in(request)).order_by("name", "id")
+        check_query(request)
         pages = Pages()
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response([template_value(one) for one in page])
 
-    @extend_schema(request=TemplateBody, responses={201: TemplateValue}, parameters=[KEY])
+    @described(request=TemplateBody, responses={201: TemplateValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request) -> Response:
         by = signed_in(request)
         check_may_own(by)
+        check_query(request)
         template = make_template(by=by, **checked(TemplateBody, request.data))
         return Response(template_value(template), status=status.HTTP_201_CREATED)
 
 
 class TemplateView(LibraryView):
-    @extend_schema(responses=TemplateValue)
+    @described(responses=TemplateValue)
     def get(self, request: Request, template_id: int) -> Response:
-        return Response(template_value(template_for(template=template_id, by=signed_in(request))))
+        template = template_for(template=template_id, by=signed_in(request))
+        check_query(request)
+        return Response(template_value(template))
 
-    @extend_schema(request=TemplateChangeBody, responses=TemplateValue)
+    @described(request=TemplateChangeBody, responses=TemplateValue)
     def patch(self, request: Request, template_id: int) -> Response:
         by = signed_in(request)
         template_for(template=template_id, by=by)
+        check_query(request)
         template = change_template(template=template_id, by=by, **checked(TemplateChangeBody, request.data))
         return Response(template_value(template))
 
-    @extend_schema(responses={204: None})
+    @described(responses={204: None})
     def delete(self, request: Request, template_id: int) -> Response:
-        remove_template(template=template_id, by=signed_in(request))
+        by = signed_in(request)
+        template_for(template=template_id, by=by)
+        check_query(request)
+        remove_template(template=template_id, by=by)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

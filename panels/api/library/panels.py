@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.db import transaction
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from panelmerge.lib.api import Pages
-from panels.access import note_listing, note_use, panel_to_read
+from panels.access import note_listing, note_use
 from panels.actions.finding_panels import DEFAULT_ORDER, MOST_GENES, ORDERS, SCOPES, PanelQuestion, find_panels
 from panels.actions.library import change_panel, create_from_merge, create_panel
 from panels.actions.lifecycle import delete_panel, duplicate_panel, hand_over, undelete_panel
@@ -19,7 +20,17 @@ from panels.actions.merging import merge_lists
 from panels.actions.rights import check_may_own, panel_for
 from panels.actions.sharing import person_named
 from panels.actions.versions import Saved
-from panels.api.library.base import IF_MATCH, LibraryView, allowed, etag, expected_version, signed_in
+from panels.api.library.base import (
+    IF_MATCH,
+    LibraryView,
+    allowed,
+    check_query,
+    described,
+    etag,
+    expected_version,
+    panel_to_show,
+    signed_in,
+)
 from panels.api.library.bodies import ChangeBody, DuplicateBody, HandOverBody, NewPanelBody, WholeBody, checked
 from panels.api.library.idempotency import HEADER, idempotent
 from panels.api.library.values import PanelDetailValue, PanelValue, SavedMergeValue, panel_value
@@ -54,27 +65,29 @@ class SavedPanelsView(LibraryView):
     is_for_everybody = True
     pagination_class = Pages
 
-    @extend_schema(parameters=[ListQuery], responses=PanelValue(many=True))
+    @described(parameters=[ListQuery], responses=PanelValue(many=True))
     def get(self, request: Request) -> Response:
         """Panels that you own, that were shared with you, or that are public. Without an account the public ones."""
+        if request.query_params.get("scope") != "public":
+            signed_in(request)
+        check_query(request)
         query = ListQuery(data={name: value for name, value in request.query_params.items() if value != ""})
         query.is_valid(raise_exception=True)
         asked = PanelQuestion(**query.validated_data)
-        if asked.scope != "public":
-            signed_in(request)
         found = find_panels(by=request.user, asked=asked)
         pages = Pages()
         numbers = pages.paginate_queryset(found.values_list("pk", flat=True), request, view=self)
         note_listing(request.user, {name: str(value) for name, value in query.validated_data.items()})
         return pages.get_paginated_response(panel_values(numbers, request.user))
 
-    @extend_schema(request=NewPanelBody, responses={201: SavedMergeValue}, parameters=[KEY])
+    @described(request=NewPanelBody, responses={201: SavedMergeValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request) -> Response:
         """Make a panel of genes, an upload, or nothing yet. Every gene must be known for certain; of an upload, what is
         not stands in ``dropped``."""
         by = signed_in(request)
         check_may_own(by)
+        check_query(request)
         given = checked(NewPanelBody, request.data)
         upload = given.pop("upload", None)
         if upload is None:
@@ -87,25 +100,25 @@ class SavedPanelsView(LibraryView):
 
 
 class SavedPanelView(LibraryView):
-    @extend_schema(responses=PanelDetailValue)
+    @described(responses=PanelDetailValue)
     def get(self, request: Request, panel_id: int) -> Response:
         """The panel with its genes. The ETag is what a change of it names in If-Match."""
-        panel, standing = panel_to_read(request.user, panel_id)
+        panel, standing = panel_to_show(request, panel_id)
         names_people = is_somebody(request.user)
         value = panel_value(panel, standing, names_people=names_people) | {"genes": current_records(panel)}
         return with_etag(Response(value), panel)
 
-    @extend_schema(request=WholeBody, responses=PanelDetailValue, parameters=[MATCH])
+    @described(request=WholeBody, responses=PanelDetailValue, parameters=[MATCH])
     def put(self, request: Request, panel_id: int) -> Response:
         """Replace genes, name, description and tags by these. Saving what is there already makes no version."""
         return self._change(request, panel_id, WholeBody, description="", tags=[])
 
-    @extend_schema(request=ChangeBody, responses=PanelDetailValue, parameters=[MATCH])
+    @described(request=ChangeBody, responses=PanelDetailValue, parameters=[MATCH])
     def patch(self, request: Request, panel_id: int) -> Response:
         """Change what is given: metadata, the whole list of genes, or some of them. All of it or nothing."""
         return self._change(request, panel_id, ChangeBody)
 
-    @extend_schema(responses={204: None}, parameters=[MATCH])
+    @described(responses={204: None}, parameters=[MATCH])
     def delete(self, request: Request, panel_id: int) -> Response:
         """Put the panel away, with everything it has. ``undelete/`` brings it back. If-Match is heeded, not needed."""
         by, panel = allowed(request, panel_id, Level.OWNER)
@@ -121,29 +134,34 @@ class SavedPanelView(LibraryView):
 
 
 class UndeleteView(LibraryView):
-    @extend_schema(request=None, responses=PanelDetailValue, parameters=[KEY])
+    @described(request=None, responses=PanelDetailValue, parameters=[KEY])
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """Bring a deleted panel back, as it was."""
         by = signed_in(request)
-        undelete_panel(panel=panel_id, by=by)
+        with transaction.atomic():
+            # Only the act knows whether a deleted panel is theirs; a refusal takes it back.
+            undelete_panel(panel=panel_id, by=by)
+            check_query(request)
         return read_answer(panel_id, by)
 
 
 class DuplicateView(LibraryView):
-    @extend_schema(request=DuplicateBody, responses={201: SavedMergeValue}, parameters=[KEY])
+    @described(request=DuplicateBody, responses={201: SavedMergeValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """A private copy of one's own, with its versions or without them."""
-        by, panel = allowed(request, panel_id, Level.VIEW)
+        by = signed_in(request)
+        panel, _ = panel_for(by, panel_id)
         check_may_own(by)
+        check_query(request)
         copy = duplicate_panel(panel=panel_id, by=by, **checked(DuplicateBody, request.data))
         note_use(panel, by)
         return made_answer(copy)
 
 
 class HandOverView(LibraryView):
-    @extend_schema(request=HandOverBody, responses=PanelValue, parameters=[KEY])
+    @described(request=HandOverBody, responses=PanelValue, parameters=[KEY])
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """Give the panel to another person. ``keep`` is the level you keep; without it you keep none."""

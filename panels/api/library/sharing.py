@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,7 +27,7 @@ from panels.actions.teams import (
     team_for,
     teams_of,
 )
-from panels.api.library.base import LibraryView, allowed, signed_in
+from panels.api.library.base import LibraryView, allowed, check_query, described, signed_in
 from panels.api.library.bodies import (
     CommentBody,
     MemberBody,
@@ -71,20 +72,22 @@ class MemberValue(serializers.Serializer):
 class SharesView(LibraryView):
     pagination_class = Pages
 
-    @extend_schema(responses=ShareValue(many=True))
+    @described(responses=ShareValue(many=True))
     def get(self, request: Request, panel_id: int) -> Response:
         """With whom, how far, until when, and last used when. Who passes a share on sees what they passed on."""
         rows = shares_of(panel=panel_id, by=signed_in(request)).order_by("-id")
+        check_query(request)
         pages = Pages()
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response([share_value(one) for one in page])
 
-    @extend_schema(request=ShareBody, responses={201: NewShareValue}, parameters=[KEY])
+    @described(request=ShareBody, responses={201: NewShareValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """Share with a person, a team or by link. A link's token is in this answer and nowhere else."""
         by = signed_in(request)
         may_share(panel_id, by)
+        check_query(request)
         given = checked(ShareBody, request.data)
         share, token = share_panel(
             panel=panel_id,
@@ -103,10 +106,11 @@ class SharesView(LibraryView):
 
 
 class ShareView(LibraryView):
-    @extend_schema(request=ShareChangeBody, responses=ShareValue)
+    @described(request=ShareChangeBody, responses=ShareValue)
     def patch(self, request: Request, panel_id: int, share_id: int) -> Response:
         by = signed_in(request)
         may_share(panel_id, by)
+        check_query(request)
         given = checked(ShareChangeBody, request.data)
         share = change_share(
             panel=panel_id,
@@ -119,20 +123,24 @@ class ShareView(LibraryView):
         )
         return Response(share_value(share))
 
-    @extend_schema(responses={204: None})
+    @described(responses={204: None})
     def delete(self, request: Request, panel_id: int, share_id: int) -> Response:
         """Revoke it: it lets nobody in from the next request on. Anybody may give up their own."""
-        revoke_share(panel=panel_id, share=share_id, by=signed_in(request))
+        with transaction.atomic():
+            # Only the act knows whose share it is; a refusal takes it back.
+            revoke_share(panel=panel_id, share=share_id, by=signed_in(request))
+            check_query(request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class SharedView(LibraryView):
     is_for_everybody = True
 
-    @extend_schema(responses=PanelDetailValue)
+    @described(responses=PanelDetailValue)
     def get(self, request: Request, share_token: str) -> Response:
         """What a link opens: the panel with its genes, to read. No account needed, and nobody is named."""
         panel, share = panel_of_link(token=share_token)
+        check_query(request)
         note_access(panel, request.user, share)
         value = panel_value(panel, Standing(Level.VIEW), names_people=False) | {"genes": current_records(panel)}
         response = with_etag(Response(value), panel)
@@ -144,18 +152,19 @@ class SharedView(LibraryView):
 class CommentsView(LibraryView):
     pagination_class = Pages
 
-    @extend_schema(
+    @described(
         parameters=[OpenApiParameter("gene", OpenApiTypes.STR, description="Only on this gene, by any name it has.")],
         responses=CommentValue(many=True),
     )
     def get(self, request: Request, panel_id: int) -> Response:
         """Newest first."""
         rows = comments_of(panel=panel_id, by=signed_in(request), gene=request.query_params.get("gene", ""))
+        check_query(request)
         pages = Pages()
         page = pages.paginate_queryset(rows.order_by("-id"), request, view=self)
         return pages.get_paginated_response([comment_value(one) for one in page])
 
-    @extend_schema(request=CommentBody, responses={201: CommentValue}, parameters=[KEY])
+    @described(request=CommentBody, responses={201: CommentValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request, panel_id: int) -> Response:
         """Say something about the panel, or with ``gene`` about one of its genes."""
@@ -168,79 +177,92 @@ class CommentsView(LibraryView):
 class TeamsView(LibraryView):
     pagination_class = Pages
 
-    @extend_schema(responses=TeamValue(many=True))
+    @described(responses=TeamValue(many=True))
     def get(self, request: Request) -> Response:
         """Teams that you are in."""
         by = signed_in(request)
+        check_query(request)
         pages = Pages()
         page = pages.paginate_queryset(teams_of(by).order_by("name", "id"), request, view=self)
         managed = managed_among(page, by)
         return pages.get_paginated_response([team_value(one, one.pk in managed) for one in page])
 
-    @extend_schema(request=TeamBody, responses={201: TeamValue}, parameters=[KEY])
+    @described(request=TeamBody, responses={201: TeamValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request) -> Response:
         """Found a team, with yourself as its manager. Editors do."""
         by = signed_in(request)
         check_may_found(by)
+        check_query(request)
         team = found_team(by=by, **checked(TeamBody, request.data))
         team.refresh_from_db(fields=["created_at"])
         return Response(team_value(team, True), status=status.HTTP_201_CREATED)
 
 
 class TeamView(LibraryView):
-    @extend_schema(responses=TeamValue)
+    @described(responses=TeamValue)
     def get(self, request: Request, team_id: int) -> Response:
         by = signed_in(request)
         team = team_for(team=team_id, by=by)
+        check_query(request)
         return Response(team_value(team, manages(team, by)))
 
-    @extend_schema(request=TeamChangeBody, responses=TeamValue)
+    @described(request=TeamChangeBody, responses=TeamValue)
     def patch(self, request: Request, team_id: int) -> Response:
         by = signed_in(request)
         team_for(team=team_id, by=by, to_manage=True)
+        check_query(request)
         team = change_team(team=team_id, by=by, **checked(TeamChangeBody, request.data))
         return Response(team_value(team, True))
 
-    @extend_schema(responses={204: None})
+    @described(responses={204: None})
     def delete(self, request: Request, team_id: int) -> Response:
         """Dissolve it; what was shared with it is shared with it no more."""
-        dissolve_team(team=team_id, by=signed_in(request))
+        by = signed_in(request)
+        team_for(team=team_id, by=by, to_manage=True)
+        check_query(request)
+        dissolve_team(team=team_id, by=by)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class MembersView(LibraryView):
     pagination_class = Pages
 
-    @extend_schema(responses=MemberValue(many=True))
+    @described(responses=MemberValue(many=True))
     def get(self, request: Request, team_id: int) -> Response:
         team = team_for(team=team_id, by=signed_in(request))
+        check_query(request)
         pages = Pages()
         rows = team.memberships.select_related("user").order_by("user__username", "id")
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response([member_value(one) for one in page])
 
-    @extend_schema(request=MemberBody, responses={201: MemberValue}, parameters=[KEY])
+    @described(request=MemberBody, responses={201: MemberValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request, team_id: int) -> Response:
         by = signed_in(request)
         team_for(team=team_id, by=by, to_manage=True)
+        check_query(request)
         member = add_member(team=team_id, by=by, **checked(MemberBody, request.data))
         return Response(member_value(member), status=status.HTTP_201_CREATED)
 
 
 class MemberView(LibraryView):
-    @extend_schema(request=MemberChangeBody, responses=MemberValue)
+    @described(request=MemberChangeBody, responses=MemberValue)
     def patch(self, request: Request, team_id: int, user_id: int) -> Response:
         by = signed_in(request)
         team_for(team=team_id, by=by, to_manage=True)
+        check_query(request)
         member = change_member(team=team_id, user=user_id, by=by, **checked(MemberChangeBody, request.data))
         return Response(member_value(member))
 
-    @extend_schema(responses={204: None})
+    @described(responses={204: None})
     def delete(self, request: Request, team_id: int, user_id: int) -> Response:
         """Take somebody out, or leave oneself."""
-        remove_member(team=team_id, user=user_id, by=signed_in(request))
+        by = signed_in(request)
+        team_for(team=team_id, by=by, to_manage=user_id != by.pk)
+        check_query(request)
+        remove_member(team=team_id, user=user_id, by=by)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

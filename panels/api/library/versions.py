@@ -6,18 +6,28 @@ from typing import Any
 
 from django.db.models import Prefetch
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from panelmerge.lib.api import Pages
 from panelmerge.lib.errors import Refusal
-from panels.access import note_look, panel_to_read
+from panels.access import note_look
 from panels.actions.differences import VersionDiff, diff_versions, records_of
 from panels.actions.keeping_versions import POLICY, TAGS_KEEP, add_tag, remove_tag, retention_of, set_retention, tags_of
 from panels.actions.library import GENES_NEVER_KEPT, GenesNeverKept, restore_version, version_of
-from panels.api.library.base import LibraryView, allowed, etag, expected_version, signed_in
+from panels.actions.rights import panel_for
+from panels.api.library.base import (
+    LibraryView,
+    allowed,
+    check_query,
+    described,
+    etag,
+    expected_version,
+    panel_to_show,
+    signed_in,
+)
 from panels.api.library.bodies import CommentOnlyBody, RetentionBody, TagBody, checked
 from panels.api.library.idempotency import idempotent
 from panels.api.library.panels import KEY, MATCH, changed_answer
@@ -52,10 +62,10 @@ class RetentionValue(serializers.ModelSerializer):
 class VersionsView(LibraryView):
     pagination_class = Pages
 
-    @extend_schema(responses=VersionValue(many=True))
+    @described(responses=VersionValue(many=True))
     def get(self, request: Request, panel_id: int) -> Response:
         """Newest first."""
-        panel, _ = panel_to_read(request.user, panel_id)
+        panel, _ = panel_to_show(request, panel_id)
         rows = panel.versions.select_related("created_by").prefetch_related(TAGS).defer("recipe", "metadata")
         pages = Pages()
         page = pages.paginate_queryset(rows.order_by("-version_number"), request, view=self)
@@ -64,11 +74,11 @@ class VersionsView(LibraryView):
 
 
 class VersionView(LibraryView):
-    @extend_schema(responses=VersionDetailValue)
+    @described(responses=VersionDetailValue)
     def get(self, request: Request, panel_id: int, number: int) -> Response:
         """One version with its own genes, which nothing later alters. A version of an earlier release says plainly that
         its genes were never kept."""
-        panel_to_read(request.user, panel_id)
+        panel_to_show(request, panel_id)
         version = version_of(panel=panel_id, by=request.user, number=number)
         try:
             genes, detail = records_of(version), ""
@@ -82,7 +92,7 @@ class VersionView(LibraryView):
 
 
 class RestoreView(LibraryView):
-    @extend_schema(request=CommentOnlyBody, responses=PanelDetailValue, parameters=[MATCH, KEY])
+    @described(request=CommentOnlyBody, responses=PanelDetailValue, parameters=[MATCH, KEY])
     @idempotent
     def post(self, request: Request, panel_id: int, number: int) -> Response:
         """Make the genes of this version current again, as a new version."""
@@ -96,15 +106,16 @@ class RestoreView(LibraryView):
 class TagsView(LibraryView):
     pagination_class = Pages
 
-    @extend_schema(responses=TagValue(many=True))
+    @described(responses=TagValue(many=True))
     def get(self, request: Request, panel_id: int, number: int) -> Response:
         tags = tags_of(panel=panel_id, by=request.user, number=number).order_by("tag_name")
+        check_query(request)
         pages = Pages()
         page = pages.paginate_queryset(tags, request, view=self)
         names_people = is_somebody(request.user)
         return pages.get_paginated_response([tag_value(tag, names_people=names_people) for tag in page])
 
-    @extend_schema(request=TagBody, responses={201: TagValue}, parameters=[KEY])
+    @described(request=TagBody, responses={201: TagValue}, parameters=[KEY])
     @idempotent
     def post(self, request: Request, panel_id: int, number: int) -> Response:
         """Tag a version. It is not pruned while it bears one; PRODUCTION and STAGING come off by ADMIN alone."""
@@ -112,7 +123,7 @@ class TagsView(LibraryView):
         tag = add_tag(panel=panel_id, by=by, number=number, **checked(TagBody, request.data))
         return Response(tag_value(tag), status=status.HTTP_201_CREATED)
 
-    @extend_schema(
+    @described(
         parameters=[OpenApiParameter("tag_name", required=True, description="Which tag.")], responses={204: None}
     )
     def delete(self, request: Request, panel_id: int, number: int) -> Response:
@@ -126,9 +137,11 @@ class TagsView(LibraryView):
 
 
 class DiffView(LibraryView):
-    @extend_schema(responses={200: DIFF})
+    @described(responses={200: DIFF})
     def get(self, request: Request, panel_id: int, a: int, b: int) -> Response:
         """What turns version a into version b, field by field. Another symbol for the same gene is in ``renamed``."""
+        panel_for(request.user, panel_id)
+        check_query(request)
         found = diff_versions(panel=panel_id, by=request.user, a=a, b=b)
         note_look(found.a.panel, request.user)
         return Response(diff_value(found))
@@ -137,14 +150,14 @@ class DiffView(LibraryView):
 class ChangesView(LibraryView):
     pagination_class = Pages
 
-    @extend_schema(
+    @described(
         parameters=[OpenApiParameter("version", OpenApiTypes.INT, description="Only of this version.")],
         responses=ChangeValue(many=True),
     )
     def get(self, request: Request, panel_id: int) -> Response:
         """Every change of a gene or of metadata, with who, when and why; newest first."""
-        by = signed_in(request)
-        panel, _ = panel_to_read(by, panel_id)
+        signed_in(request)
+        panel, _ = panel_to_show(request, panel_id)
         rows = panel.changes.select_related("version", "changed_by").with_stored_values()
         rows = rows.defer("version__recipe", "version__metadata").order_by("-id")
         if number := request.query_params.get("version", ""):
@@ -155,12 +168,13 @@ class ChangesView(LibraryView):
 
 
 class RetentionView(LibraryView):
-    @extend_schema(responses=RetentionValue)
+    @described(responses=RetentionValue)
     def get(self, request: Request, panel_id: int) -> Response:
         policy = retention_of(panel=panel_id, by=signed_in(request))
+        check_query(request)
         return Response(_retention_value(policy))
 
-    @extend_schema(request=RetentionBody, responses=RetentionValue)
+    @described(request=RetentionBody, responses=RetentionValue)
     def put(self, request: Request, panel_id: int) -> Response:
         """Say which versions ``prune_versions`` leaves; what is not given stays as it is."""
         by, _ = allowed(request, panel_id, Level.ADMIN)

@@ -42,7 +42,7 @@ CELLS = [
     if cell[0] != "anonymous" or cell[1] == "none"
 ]
 # Passing on more than one has: few cells, and never left out.
-GRANTS = [one for one in CELLS if one[:3] == ("USER", "reshare", "ACTIVE") and "?edit" in one[4].route]
+GRANTS = [one for one in CELLS if one[:3] == ("USER", "reshare", "ACTIVE") and one[4].route.endswith("edit")]
 # Nor a stranger with a public panel before them.
 STRANGERS = [one for one in CELLS if one[0] == "anonymous" and one[2:4] == ("ACTIVE", "PUBLIC")]
 SAMPLE = CELLS if ALL else [*GRANTS, *STRANGERS, *random.Random(20261127).sample(CELLS, 900)]

@@ -5,6 +5,8 @@ A seeded sample of the cells; all of them in ``make proof``.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from panels.api.library.urls import urlpatterns
@@ -41,7 +43,7 @@ def test_every_address_of_a_panel_stands_in_the_table_of_relations(patterns, bef
     shape = {
         str(pattern.pattern) for pattern in patterns if str(pattern.pattern).startswith(f"{before}<panel:panel_id>")
     }
-    asked = {act.route.partition("?")[0].removeprefix("/panels/") for act in acts}
+    asked = {re.split("[?#]", act.route)[0].removeprefix("/panels/") for act in acts}
     filled = {
         route.removeprefix(before)
         .replace("<panel:panel_id>", "{id}")
