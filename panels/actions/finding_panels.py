@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Concat
 
 from panelmerge.lib.errors import Refusal
 from panels.actions.finding import gene_asked
 from panels.actions.symbols import current_resolver
-from panels.models import Gene, PanelGene, SavedPanel
+from panels.models import PanelGene, SavedPanel
 from panels.models.visibility import SavedPanelQuerySet, is_somebody
 
 SCOPES = ("mine", "shared", "public")
@@ -26,14 +25,11 @@ DEFAULT_ORDER = "-updated_at"
 MOST_WORDS = 20
 # The largest number of genes that a list may be asked for.
 MOST_GENES = 1_000_000
-# With or without the version of the annotation.
-_ENSEMBL = re.compile(r"(?i)(ENSG\d{11})(?:\.\d{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)
 class PanelQuestion:
-    """What a list is asked for; "" and None ask nothing. ``gene`` is any name a gene has or had, or its HGNC
-    or Ensembl id."""
+    """What a list is asked for; "" and None ask nothing. ``gene`` is any name a gene has or had."""
 
     scope: str = ""
     search: str = ""
@@ -97,28 +93,11 @@ def _words(search: str) -> list[str]:
 
 
 def _rows_of_gene(query: str):
-    """Rows of panels that are this gene: by its id, in panels of earlier releases by any symbol it has or had.
-
-    An Ensembl id stands for the genes that HGNC gives it to, and for rows that bear it.
-    """
-    rows = PanelGene.objects.filter(is_active=True)
-    if ensembl := _ENSEMBL.fullmatch(query.strip()):
-        wanted = ensembl[1].upper()
-        return rows.filter(_is_one_of(Gene.objects.filter(ensembl_id=wanted)) | Q(ensembl_id=wanted))
+    """Rows of panels that are this gene: by its id, in panels of earlier releases by any symbol it has or had."""
     gene = gene_asked(query)
+    rows = PanelGene.objects.filter(is_active=True)
     if not gene.hgnc_id:
         return rows.filter(gene_symbol=query.strip())
-    return rows.filter(_is(gene.hgnc_id))
-
-
-def _is_one_of(genes: QuerySet[Gene]) -> Q:
-    found = Q(pk__in=[])
-    for hgnc_id in genes.values_list("hgnc_id", flat=True):
-        found |= _is(hgnc_id)
-    return found
-
-
-def _is(hgnc_id: str) -> Q:
     resolver = current_resolver()
-    by_id = Q(hgnc_id__in=resolver.ids_of(hgnc_id), entity_type="gene")
-    return by_id | Q(hgnc_id=None, gene_symbol__in=resolver.names_of(hgnc_id), entity_type="gene")
+    by_id = Q(hgnc_id__in=resolver.ids_of(gene.hgnc_id), entity_type="gene")
+    return rows.filter(by_id | Q(hgnc_id=None, gene_symbol__in=resolver.names_of(gene.hgnc_id), entity_type="gene"))

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from panels.actions.library import create_panel
 from panels.actions.sharing import share_panel
-from panels.models import Gene, PanelGene
+from panels.models import Gene
 from tests.panels.library.asking import Program, names
 from tests.panels.library.seeing import events
 
@@ -106,23 +106,6 @@ def test_teams_are_run_by_their_managers(ask, panel, alice, bob, editor):
     assert managers.delete(f"{path}members/{editor.pk}/").status_code == 204
     assert ask.delete(f"{path}members/{alice.pk}/").status_code == 409
     assert ask.delete(path).status_code == 204
-
-
-@pytest.mark.parametrize("written", ["ENSG00000155657", "ensg00000155657.29", "HGNC:12403", "ttn"])
-def test_a_panel_is_found_by_every_id_of_a_gene(ask, alice, panel, written):
-    """SP-10: under the Ensembl id that HGNC gives the gene, whatever the row itself knows."""
-    create_panel(by=alice, name="Kidneys", genes=["PKD1"])
-    PanelGene.objects.filter(panel=panel, hgnc_id="HGNC:12403").update(ensembl_id=None)
-    assert Gene.objects.get(hgnc_id="HGNC:12403").ensembl_id == "ENSG00000155657"
-
-    assert [one["name"] for one in ask.get(f"?gene={written}").json()["results"]] == ["Hearts"]
-
-
-def test_a_row_is_found_by_the_ensembl_id_that_it_alone_bears(ask, panel):
-    PanelGene.objects.filter(panel=panel, hgnc_id="HGNC:12403").update(ensembl_id="ENSG00000999999")
-
-    assert ask.get("?gene=ENSG00000999999").json()["count"] == 1
-    assert ask.get("?gene=ENSG00000999998").json()["count"] == 0
 
 
 def test_hand_over_to_somebody_else(ask, panel, bob):
