@@ -11,10 +11,12 @@ from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.statements import compiled
 from panels.actions.symbols import current_resolver
 from panels.engine.genes import CONFIDENCE_RANK
-from panels.engine.symbols import Match
+from panels.engine.symbols import Match, Resolver
 from panels.models import CatalogueEntry
 from panels.models.catalogue import CataloguePanelQuerySet
 
+# With or without the number of its version.
+_ENSEMBL_ID = re.compile(r"ENSG[0-9]{11}(\.[0-9]{1,4})?", re.IGNORECASE)
 _ID = re.compile(r"HGNC:[1-9][0-9]{0,8}", re.IGNORECASE)
 
 
@@ -73,14 +75,32 @@ class Occurrence:
 
 
 def gene_asked(query: str) -> GeneAsked:
-    """The gene meant by a symbol of any time or an HGNC id. Refusal with the candidates when it may be several."""
-    answer = current_resolver().resolve(query)
+    """The gene meant by a symbol of any time, an HGNC id or an Ensembl id.
+
+    Refusal with the candidates when it may be several, and for an Ensembl id
+    that none of our gene names bears: that no panel has it is not known then.
+    """
+    resolver = current_resolver()
+    if _ENSEMBL_ID.fullmatch(query.strip()):
+        return _of_ensembl(query, resolver)
+    answer = resolver.resolve(query)
     if not answer.found and answer.candidates:
         raise Refusal(answer.suggestion, code=str(answer.match), errors={"gene": [answer.suggestion]})
     if answer.match == Match.UNKNOWN and _ID.fullmatch(query.strip()):
         # Named after our list of names was made: the catalogue may know it already.
         return GeneAsked(query, answer.match, hgnc_id=query.strip().upper())
     return GeneAsked(query, answer.match, answer.hgnc_id, answer.gene_symbol, answer.gene_name)
+
+
+def _of_ensembl(query: str, resolver: Resolver) -> GeneAsked:
+    genes = resolver.genes_of_ensembl(query)
+    if len(genes) == 1:
+        return GeneAsked(query, Match.ID, genes[0].hgnc_id, genes[0].symbol, genes[0].name)
+    named = " or ".join(f"{gene.symbol} ({gene.hgnc_id})" for gene in genes)
+    found = f"is borne by {named}" if genes else f"is not known to the gene names in use ({resolver.release})"
+    told = f"The Ensembl id {query.strip()} {found}. Ask by symbol or HGNC id."
+    code = str(Match.AMBIGUOUS if genes else Match.UNKNOWN)
+    raise Refusal(told, code=code, errors={"gene": [told]})
 
 
 def panels_of_gene(panels: CataloguePanelQuerySet, query: str) -> CataloguePanelQuerySet:

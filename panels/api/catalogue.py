@@ -31,7 +31,8 @@ class PanelFilter(django_filters.FilterSet):
         method="search_words", help_text="Words of name, disorders and groups; all of them must occur."
     )
     gene = django_filters.CharFilter(
-        method="naming", help_text="A symbol the gene has or ever had, or its HGNC id. Any level of confidence."
+        method="naming",
+        help_text="A symbol the gene has or ever had, its HGNC id or its Ensembl id. Any level of confidence.",
     )
     disease_group = django_filters.CharFilter(method="in_group")
     type = django_filters.CharFilter(method="with_type", help_text="The slug of a type, such as superpanel.")

@@ -164,6 +164,18 @@ class Resolver:
         ends, sure = self._ends([record])
         return ends[0] if sure and len(ends) == 1 else None
 
+    def genes_of_ensembl(self, ensembl_id: str) -> tuple[GeneRecord, ...]:
+        """The approved genes that bear this Ensembl id, in any version of it; more than one is no sure answer."""
+        return self._of_ensembl.get(ensembl_id.strip().partition(".")[0].upper(), ())
+
+    @cached_property
+    def _of_ensembl(self) -> dict[str, tuple[GeneRecord, ...]]:
+        bearers: dict[str, tuple[GeneRecord, ...]] = {}
+        for record in self._genes.values():
+            if record.ensembl_id and record.status == APPROVED:
+                bearers[record.ensembl_id] = (*bearers.get(record.ensembl_id, ()), record)
+        return bearers
+
     def names_of(self, hgnc_id: str) -> tuple[str, ...]:
         """Every symbol that means this approved gene: current first, then previous, aliases, merged entries."""
         record = self._genes.get(hgnc_id)

@@ -54,7 +54,7 @@ class ListQuery(serializers.Serializer):
     visibility = serializers.ChoiceField(choices=SavedPanel.Visibility.values, required=False)
     tag = serializers.CharField(required=False, allow_blank=True)
     gene = serializers.CharField(
-        required=False, allow_blank=True, help_text="A symbol the gene has or ever had, or its HGNC id."
+        required=False, allow_blank=True, help_text="A symbol the gene has or ever had, its HGNC id or its Ensembl id."
     )
     min_genes = serializers.IntegerField(required=False, min_value=0, max_value=MOST_GENES)
     max_genes = serializers.IntegerField(required=False, min_value=0, max_value=MOST_GENES)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from panels.actions.library import create_panel
 from panels.actions.sharing import share_panel
-from panels.models import Gene
+from panels.models import Gene, GeneRelease
 from tests.panels.library.asking import Program, names
 from tests.panels.library.seeing import events
 
@@ -156,6 +157,43 @@ def test_a_gene_finds_no_private_panel_for_an_administrator(panel, admin):
     answer = Program(admin).get("?gene=TTN").json()
 
     assert (answer["count"], Program(admin).get("").json()["count"]) == (0, 1)
+
+
+TTN_IN_ENSEMBL = "ENSG00000155657"
+
+
+@pytest.mark.parametrize("written", [TTN_IN_ENSEMBL, TTN_IN_ENSEMBL.lower(), f"%20{TTN_IN_ENSEMBL}.29%20"])
+def test_panels_are_found_by_the_ensembl_id_of_a_gene(ask, panel, bob, written):
+    """SP-10: what the symbol finds, rows of earlier releases too, and no panel that one may not see."""
+    create_panel(by=bob, name="Secret", genes=["TTN"])
+    older = create_panel(by=panel.owner, name="Older", genes=["TTN"]).panel
+    older.genes.update(hgnc_id=None, ensembl_id=None)
+    with CaptureQueriesContext(connection) as by_symbol:
+        expected = ask.get("?ordering=name&gene=TTN").json()["results"]
+    with CaptureQueriesContext(connection) as by_id:
+        answer = ask.get(f"?ordering=name&gene={written}")
+
+    assert answer.json()["results"] == expected
+    assert [one["name"] for one in expected] == ["Hearts", "Older"]
+    assert len(by_id) <= len(by_symbol)
+
+
+def test_an_ensembl_id_that_no_gene_name_bears_is_refused_and_finds_not_nothing(ask, panel):
+    answer = ask.get("?gene=ENSG00000999999")
+
+    assert answer.status_code == 400
+    [told] = answer.json()["errors"]["gene"]
+    assert told.startswith("The Ensembl id ENSG00000999999 is not known to the gene names in use (HGNC ")
+
+
+def test_an_ensembl_id_that_two_genes_bear_is_refused_with_both(ask, panel):
+    Gene.objects.filter(symbol="MYH7").update(ensembl_id=TTN_IN_ENSEMBL)
+    GeneRelease.objects.update(loaded_at=timezone.now())
+
+    answer = ask.get(f"?gene={TTN_IN_ENSEMBL}")
+
+    assert answer.status_code == 400
+    assert "borne by TTN (HGNC:12403) or MYH7 (HGNC:7577)" in answer.json()["detail"]
 
 
 def test_an_administrator_who_reads_somebodys_genes_is_recorded_each_time(panel, admin):

@@ -48,6 +48,7 @@ def packed(answer) -> dict[str, bytes]:
         ("min_genes=1&max_genes=3", ["Hearts", "Kidneys"]),
         ("min_genes=4", []),
         ("visibility=SHARED", ["Kidneys"]),
+        ("gene=ENSG00000155657", ["Hearts"]),
         ("visibility=PRIVATE&as=cards", ["Hearts"]),
         ("scope=shared&visibility=PRIVATE", []),
         ("scope=deleted&max_genes=9", []),
@@ -81,6 +82,12 @@ def test_a_size_that_is_no_number_of_genes_is_refused_beside_its_field(panel, al
     assert "whole number, from 0 to 1,000,000" in words(page.find(id=field["aria-describedby"]))
     assert (field["aria-invalid"], field["value"]) == ("true", wrong)
     assert Program(alice).get(f"?{name}={wrong}").status_code == 400
+
+
+def test_an_ensembl_id_that_is_not_known_is_refused_on_the_page_too(panel, alice, reading):
+    page = reading(alice).get(f"{LIBRARY}?gene=ENSG00000999999", status=400)
+
+    assert "The Ensembl id ENSG00000999999 is not known to the gene names in use" in words(page)
 
 
 @pytest.mark.parametrize("layout", ["table", "cards"])
