@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from accounts.models import User
-from accounts.permissions import Permission, Role
+from accounts.permissions import Permission, Role, role_allows
 from panelmerge.lib.errors import Refusal
 
 
@@ -20,16 +20,24 @@ def known_role(role: str) -> None:
 
 
 def locked(person: User) -> User:
-    """The person as the database has them now, held until the transaction ends."""
-    return User.objects.select_for_update().get(pk=person.pk)
+    """The person as the database has them now, held until the transaction ends.
+
+    Rows that name the person may still be written, by who holds what this transaction will wait for.
+    """
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def locked_with_administrators(person: User) -> User:
     """As ``locked``, and all administrators with them, in one order for everybody: two who remove each other at the
     same moment wait instead of locking each other out."""
-    held = User.objects.select_for_update().filter(Q(role=Role.ADMIN) | Q(pk=person.pk)).order_by("pk")
+    held = User.objects.select_for_update(no_key=True).filter(Q(role=Role.ADMIN) | Q(pk=person.pk)).order_by("pk")
     list(held.values_list("pk"))
     return locked(person)
+
+
+def is_lesser(role: str, *, than: str) -> bool:
+    """Whether it lacks something that the other role may do."""
+    return any(role_allows(than, one) and not role_allows(role, one) for one in Permission)
 
 
 def not_the_last_administrator(person: User, verb: str) -> None:

@@ -184,11 +184,14 @@ ACTIONS: dict[str, Deed] = {
         lambda place: people.create_account(email="new@example.org", role="USER", by=place.root), ["USER_CREATE"]
     ),
     "accounts.actions.people.change_role": Deed(
-        lambda place: people.change_role(person=place.ada, role="EDITOR", by=place.root),
-        ["ROLE_CHANGE", "SESSION_MANAGEMENT"],
+        lambda place: people.change_role(person=place.ada, role="VIEWER", by=place.root),
+        ["ROLE_CHANGE", "PANEL_SHARE", "SESSION_MANAGEMENT"],
+        prepare=library_recorded.passed_on,
     ),
     "accounts.actions.people.deactivate": Deed(
-        lambda place: people.deactivate(person=place.ada, by=place.root), ["USER_UPDATE", "SESSION_MANAGEMENT"]
+        lambda place: people.deactivate(person=place.ada, by=place.root),
+        ["USER_UPDATE", "PANEL_SHARE", "SESSION_MANAGEMENT"],
+        prepare=library_recorded.passed_on,
     ),
     "accounts.actions.people.activate": Deed(
         lambda place: people.activate(person=place.ada, by=place.root),
@@ -211,7 +214,8 @@ ACTIONS: dict[str, Deed] = {
     "accounts.actions.profile.hand_out_data": Deed(lambda place: profile.hand_out_data(by=place.ada), ["DATA_EXPORT"]),
     "accounts.actions.profile.close_account": Deed(
         lambda place: profile.close_account(person=place.ada, by=place.ada),
-        ["UPLOAD_DELETE", "USER_DELETE", "COMPLIANCE_EVENT"],
+        ["UPLOAD_DELETE", "PANEL_SHARE", "USER_DELETE", "COMPLIANCE_EVENT"],
+        prepare=library_recorded.passed_on,
     ),
     "accounts.actions.sessions.end_session": Deed(
         lambda place: sessions.end_session(by=place.ada, pk=own_session(place.ada)), ["SESSION_MANAGEMENT"]

@@ -16,6 +16,7 @@ from typing import Any
 from allauth.socialaccount.models import SocialAccount
 
 from accounts.models import User
+from panels.actions.library import create_panel
 from panels.actions.sharing import share_panel
 from panels.models import SavedPanel
 from tests.access import BACK_OFFICE as OFFICE
@@ -175,10 +176,24 @@ def chosen(model: str, action: str, events: str, **sent: str) -> Visit:
     return visit(f"admin/{model}/", events, {"action": action, "_selected_action": "<object_id>", **sent}, of=model)
 
 
+def passed_on(visitor: Asker) -> None:
+    """By Bob, of a panel that is not his."""
+    root, bob = (User.objects.get(username=name) for name in ("root", "bob"))
+    panel = create_panel(by=root, name="Theirs").panel.pk
+    share_panel(panel=panel, by=root, user="bob", level="ADMIN")
+    share_panel(panel=panel, by=bob, link=True)
+
+
 USERS = "accounts/user"
 BACK_OFFICE = [
     visit("admin/accounts/user/add/", "USER_CREATE", {"email": "new@example.org", "role": "USER"}),
-    chosen(USERS, "deactivate", "USER_UPDATE SESSION_MANAGEMENT", confirmed="yes"),
+    visit(
+        "admin/accounts/user/",
+        "USER_UPDATE PANEL_SHARE SESSION_MANAGEMENT",
+        {"action": "deactivate", "_selected_action": "<object_id>", "confirmed": "yes"},
+        of=USERS,
+        prepare=passed_on,
+    ),
     visit(
         "admin/accounts/user/",
         "USER_UPDATE",
@@ -189,7 +204,13 @@ BACK_OFFICE = [
     chosen(USERS, "unlock", "ACCOUNT_LOCKOUT", confirmed="yes"),
     chosen(USERS, "start_reset", "PASSWORD_RESET", confirmed="yes"),
     chosen(USERS, "end_sessions", "SESSION_MANAGEMENT", confirmed="yes"),
-    chosen(USERS, "change_role", "ROLE_CHANGE SESSION_MANAGEMENT", role="VIEWER", confirmed="yes"),
+    visit(
+        "admin/accounts/user/",
+        "ROLE_CHANGE PANEL_SHARE SESSION_MANAGEMENT",
+        {"action": "change_role", "_selected_action": "<object_id>", "role": "VIEWER", "confirmed": "yes"},
+        of=USERS,
+        prepare=passed_on,
+    ),
     chosen("accounts/lock", "lift", "ACCOUNT_LOCKOUT", confirmed="yes"),
     visit("admin/announcements/adminmessage/add/", "ADMIN_ACTION", MESSAGE),
     visit(

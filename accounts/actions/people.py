@@ -18,12 +18,14 @@ from accounts.adapters import AccountAdapter
 from accounts.lockout import key_of
 from accounts.models import User
 from accounts.rules import (
+    is_lesser,
     known_role,
     locked,
     locked_with_administrators,
     not_the_last_administrator,
     only_administrators,
 )
+from accounts.signals import rights_ended
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import Refusal
@@ -51,7 +53,11 @@ def create_account(*, email: str, role: str, by: User, request: HttpRequest | No
 
 @transaction.atomic
 def change_role(*, person: User, role: str, by: User) -> None:
-    """The new rights hold from the next request; the person signs in again for it."""
+    """The new rights hold from the next request; the person signs in again for it.
+
+    Apps that keep what the person did by rights they have no more hear of it, in
+    the same transaction; a higher role later brings none of that back.
+    """
     only_administrators(by)
     known_role(role)
     person = locked_with_administrators(person)
@@ -68,12 +74,15 @@ def change_role(*, person: User, role: str, by: User) -> None:
         old={"role": old},
         new={"role": role},
     )
+    if is_lesser(role, than=old):
+        rights_ended.send(User, person=person, by=by)
     end_sessions_of(person=person, by=by)
 
 
 @transaction.atomic
 def deactivate(*, person: User, by: User) -> None:
-    """The account stays with everything it owns; nobody signs in to it, its sessions and tokens stop."""
+    """The account stays with everything it owns; nobody signs in to it, its sessions and tokens stop, and what they let
+    others do with what is not theirs ends."""
     only_administrators(by)
     person = locked_with_administrators(person)
     if not person.is_active:
@@ -89,11 +98,13 @@ def deactivate(*, person: User, by: User) -> None:
         old={"is_active": True},
         new={"is_active": False},
     )
+    rights_ended.send(User, person=person, by=by)
     end_sessions_of(person=person, by=by)
 
 
 @transaction.atomic
 def activate(*, person: User, by: User) -> None:
+    """Sign-in works again, with the old password and role. What ended with the deactivation stays ended."""
     only_administrators(by)
     person = locked(person)
     if person.is_active:

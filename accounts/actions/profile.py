@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.lockout import key_of
 from accounts.models import ApiToken, PasswordHistory, User
 from accounts.rules import locked, locked_with_administrators, not_the_last_administrator
-from accounts.signals import account_closing, account_data_wanted
+from accounts.signals import account_closing, account_data_wanted, rights_ended
 from audit.events import Action
 from audit.pruning import erase_or_leave
 from audit.record import record
@@ -124,6 +124,9 @@ def close_account(*, person: User, by: User) -> None:
     person = locked_with_administrators(person)
     not_the_last_administrator(person, "delete")
     account_closing.send(User, person=person, by=by)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    # Before the name goes: a new name waits for whoever is sharing with them just now, and they hold a panel.
+    rights_ended.send(User, person=person, by=by)
     keys = [key_of(person), key_of(person, known=True)]
     for failures in (AccessAttempt, AccessFailureLog):
         failures.objects.filter(username__in=keys).delete()
@@ -137,7 +140,6 @@ def close_account(*, person: User, by: User) -> None:
         last_name=None,
         organization=None,
         password=make_password(None),
-        is_active=False,
         last_ip_address=None,
         timezone_preference="UTC",
         timezone_is_chosen=False,

@@ -36,7 +36,7 @@ ACTIONS = [
         "deactivate",
         label="Deactivate",
         says="Nobody can sign in to the account any more; its sessions end and its tokens stop with the next request. "
-        "What it owns stays.",
+        "What it owns stays as it is shared; what they had passed on of other people's panels ends for good.",
         act=lambda request, person: people.deactivate(person=person, by=request.user),
     ),
     confirmed(
@@ -67,7 +67,8 @@ ACTIONS = [
     confirmed(
         "change_role",
         label="Change the role",
-        says="The new rights hold at once, and they sign in again for them.",
+        says="The new rights hold at once, and they sign in again for them. What they had passed on of other people's "
+        "panels, and may not any more, ends for good.",
         act=lambda request, person, role: people.change_role(person=person, role=role, by=request.user),
         form=RoleForm,
     ),

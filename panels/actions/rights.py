@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from accounts.permissions import Permission
@@ -73,6 +74,17 @@ def locked_panel(by: Any, panel: int, needed: Level) -> tuple[SavedPanel, Standi
     # First the lock, then a statement of its own that sees what whoever held it before has written.
     list(SavedPanel.objects.select_for_update(no_key=True).filter(pk=panel).order_by().values_list("pk"))
     return panel_for(by, panel, needed)
+
+
+def locked_panels(panels: Iterable[int]) -> list[SavedPanel]:
+    """These panels, in whatever state, held as ``locked_panel`` holds one, in one order for everybody.
+
+    Who holds people or teams too takes those first: people, then teams, then
+    panels. Asked of nobody: for what follows from an act that was allowed.
+    """
+    numbers = sorted(panels)
+    list(SavedPanel.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk").values_list("pk"))
+    return list(SavedPanel.objects.filter(pk__in=numbers).order_by("pk"))
 
 
 def number_of(panel: SavedPanel) -> int:

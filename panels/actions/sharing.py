@@ -3,7 +3,7 @@
 Owners and ADMIN level share as they like; who holds a share that may be passed
 on gives at most its level, and no longer than their own share lasts. What
 somebody shared ends with their right to share, and is lowered and shortened
-with it.
+with it; what has ended stays so when they get their right back.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.permissions import Permission
+from accounts.rules import locked
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.moments import BEYOND, is_beyond
 from panels.actions.passing_on import bounds_of
-from panels.actions.rights import LevelTooLow, locked_panel, on_record, panel_for
+from panels.actions.rights import LevelTooLow, locked_panel, locked_panels, on_record, panel_for
 from panels.engine.levels import Level, Standing
 from panels.models import PanelShare, SavedPanel, Team
 from panels.models.visibility import SHARED_LEVELS, is_somebody
@@ -59,6 +60,7 @@ def share_panel(
     lets in whoever signs in under it. A private panel becomes SHARED. Refusal
     409 for who has a share already: change that one.
     """
+    by = _as_they_are_now(by)
     one, standing = locked_panel(by, panel, Level.VIEW)
     _check_may_share(one, standing, by)
     _check_grant(one, standing, by, level, can_reshare, expires_at, link)
@@ -96,6 +98,7 @@ def change_share(
 ) -> PanelShare:
     """Give a standing share another level, end, or right to be passed on; None leaves it. ``never_expires`` takes the
     end away. NotHere for a share that is revoked or not the person's to manage."""
+    by = _as_they_are_now(by)
     one, standing, found = _managed(panel, share, by)
     old = share_facts(found)
     found.permission_level = level or found.permission_level
@@ -107,7 +110,7 @@ def change_share(
         return found
     found.save(update_fields=["permission_level", "can_reshare", "expires_at"])
     _record(found, by, f"Changed the share of “{one.name}” {_with_whom(found)}", old=old, new=new)
-    _bound_what_they_shared(one, by)
+    keep_what_leads_back(one, by)
     return found
 
 
@@ -119,9 +122,7 @@ def revoke_share(*, panel: int, share: int, by: Any) -> PanelShare:
     """
     one, _, found = _managed(panel, share, by, may_leave=True)
     _end(one, found, by)
-    _bound_what_they_shared(one, by)
-    if one.visibility == SavedPanel.Visibility.SHARED and not one.shares.filter(is_active=True).exists():
-        SavedPanel.objects.filter(pk=one.pk).update(visibility=SavedPanel.Visibility.PRIVATE)
+    keep_what_leads_back(one, by)
     return found
 
 
@@ -165,6 +166,11 @@ def panel_of_link(*, token: str) -> tuple[SavedPanel, PanelShare]:
     if share is None or share.panel.status not in (SavedPanel.Status.ACTIVE, SavedPanel.Status.ARCHIVED):
         raise NotHere("This link opens nothing: it was revoked, has ended, or was never made.")
     return share.panel, share
+
+
+def _as_they_are_now(by: Any) -> Any:
+    """Held, so that nobody takes their rights away meanwhile: who does afterwards sees what they shared."""
+    return locked(by) if is_somebody(by) else by
 
 
 def _check_may_share(panel: SavedPanel, standing: Standing, by: Any) -> None:
@@ -292,11 +298,17 @@ def _end(panel: SavedPanel, share: PanelShare, by: Any) -> None:
     _record(share, by, f"Revoked the share of “{panel.name}” {_with_whom(share)}", old=share_facts(share))
 
 
-def _bound_what_they_shared(panel: SavedPanel, by: Any) -> None:
-    """Shares that lead back to nobody who may share end, others are cut down to what leads back."""
+def keep_what_leads_back(panel: SavedPanel, by: Any) -> None:
+    """Shares that lead back to nobody who may share end, others are cut down to what leads back; a panel without any is
+    private again. The panel is held by the caller's transaction; ``by`` is whose act it follows from."""
     shares = list(panel.shares.filter(is_active=True).select_related("shared_with_user", "shared_with_team"))
-    if all(share.shared_by_id == panel.owner_id for share in shares):
-        return
+    if any(share.shared_by_id != panel.owner_id for share in shares):
+        _bound(panel, shares, by)
+    if panel.visibility == SavedPanel.Visibility.SHARED and not any(share.is_active for share in shares):
+        SavedPanel.objects.filter(pk=panel.pk).update(visibility=SavedPanel.Visibility.PRIVATE)
+
+
+def _bound(panel: SavedPanel, shares: list[PanelShare], by: Any) -> None:
     bounds = bounds_of(shares, owner=panel.owner_id)
     for share in shares:
         if share.pk not in bounds:
@@ -320,7 +332,18 @@ def end_of_membership(*, people: list[Any], panels: list[SavedPanel], by: Any) -
     """Somebody left a team: what they had passed on by it ends. Inside the caller's transaction."""
     for panel in panels:
         if panel.shares.filter(is_active=True, shared_by__in=[one.pk for one in people]).exists():
-            _bound_what_they_shared(panel, by)
+            keep_what_leads_back(panel, by)
+
+
+def end_of_rights(*, person: Any, by: Any, **_signal: Any) -> None:
+    """Somebody was switched off or may do less: what they had passed on by it ends. Inside the caller's transaction.
+
+    What they share of panels they own stays. Being switched on again, or a
+    higher role, does not bring back what ended here: it is shared anew.
+    """
+    theirs = PanelShare.objects.filter(is_active=True, shared_by=person.pk).exclude(panel__owner=person.pk)
+    for panel in locked_panels(set(theirs.order_by().values_list("panel", flat=True))):
+        keep_what_leads_back(panel, by)
 
 
 def _with_whom(share: PanelShare) -> str:

@@ -55,6 +55,13 @@ def shared(place: Any) -> None:
     sharing.share_panel(panel=hearts(place), by=place.ada, user="root")
 
 
+def passed_on(place: Any) -> None:
+    """By Ada, of a panel that is not hers."""
+    panel = library.create_panel(by=place.root, name="Theirs").panel.pk
+    sharing.share_panel(panel=panel, by=place.root, user="ada", level="ADMIN")
+    sharing.share_panel(panel=panel, by=place.ada, link=True)
+
+
 def with_team(place: Any) -> None:
     team = teams.found_team(by=place.root, name="Team")
     teams.add_member(team=team.pk, by=place.root, user="ada")
@@ -259,6 +266,8 @@ PARTS = {
         f"panels.actions.lists.{name}": "panels.actions.versions.save_version"
         for name in ("write_genes", "keep_snapshot", "snapshot_of")
     },
+    "panels.actions.sharing.keep_what_leads_back": "panels.actions.sharing.revoke_share",
+    "panels.actions.sharing.end_of_rights": "accounts.actions.people.deactivate",
     "panels.actions.sharing.end_of_membership": "panels.actions.teams.remove_member",
     "panels.actions.templates.note_use": "panels.actions.panel_files.export_panel",
 }
@@ -271,13 +280,14 @@ READS = {
         "lists": "current_records current_records_of stored_genes records_in",
         "editing": "split_genes whole_list edited_list edited_in_turn row_numbers",
         "metadata": "checked_metadata checked_comment",
-        "rights": "check_level panel_for locked_panel number_of check_expected check_open "
+        "rights": "check_level panel_for locked_panel locked_panels number_of check_expected check_open "
         "check_signed_in check_may_own check_may_publish",
         "saved_lists": "read_saved gene_list",
         "lifecycle": "living_panels",
         "sharing": "stored_token may_share shares_of share_facts panel_of_link person_named",
         "passing_on": "bounds_of",
         "teams": "teams_of team_for manages check_may_found managed_among",
+        "passing_on": "bounds_of",
         "discussion": "comments_of",
         "keeping_versions": "tags_of retention_of prunable",
         "differences": "diff_versions records_of diff_records three_way",

@@ -99,7 +99,7 @@ def test_close_and_handing_out_do_not_grow_in_queries(ada, django_assert_max_num
 
     with django_assert_max_num_queries(15):
         found = hand_out_data(by=ada)
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(45):
         close_account(person=ada, by=ada)
 
     assert (len(found["uploads"]), len(found["saved_panels"])) == (12, 12)
