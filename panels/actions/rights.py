@@ -10,7 +10,7 @@ from audit.denials import deny_later
 from audit.events import Action
 from panelmerge.lib.errors import NotHere, Refusal
 from panels.engine.levels import Level, Standing
-from panels.models import PanelVersion, SavedPanel
+from panels.models import PanelVersion, SavedPanel, Team
 from panels.models.visibility import add_standing, is_somebody, standing_of
 
 NO_PANEL = "There is no such panel, or it is not yours to see."
@@ -85,6 +85,11 @@ def locked_panels(panels: Iterable[int]) -> list[SavedPanel]:
     numbers = sorted(panels)
     list(SavedPanel.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk").values_list("pk"))
     return list(SavedPanel.objects.filter(pk__in=numbers).order_by("pk"))
+
+
+def hold_team(team: int) -> None:
+    """Its row, until the transaction ends: nobody shares with it, or changes who is in it, meanwhile."""
+    list(Team.objects.select_for_update(no_key=True).filter(pk=team).order_by().values_list("pk"))
 
 
 def number_of(panel: SavedPanel) -> int:

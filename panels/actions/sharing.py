@@ -27,7 +27,7 @@ from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
 from panelmerge.lib.moments import BEYOND, is_beyond
 from panels.actions.passing_on import bounds_of
-from panels.actions.rights import LevelTooLow, locked_panel, locked_panels, on_record, panel_for
+from panels.actions.rights import LevelTooLow, hold_team, locked_panel, locked_panels, on_record, panel_for
 from panels.engine.levels import Level, Standing
 from panels.models import PanelShare, SavedPanel, Team
 from panels.models.visibility import SHARED_LEVELS, is_somebody
@@ -61,6 +61,8 @@ def share_panel(
     409 for who has a share already: change that one.
     """
     by = _as_they_are_now(by)
+    if team is not None:
+        hold_team(team)
     one, standing = locked_panel(by, panel, Level.VIEW)
     _check_may_share(one, standing, by)
     _check_grant(one, standing, by, level, can_reshare, expires_at, link)
@@ -329,7 +331,7 @@ def _cut_down(panel: SavedPanel, share: PanelShare, by: Any, level: Level, end: 
 
 
 def end_of_membership(*, people: list[Any], panels: list[SavedPanel], by: Any) -> None:
-    """Somebody left a team: what they had passed on by it ends. Inside the caller's transaction."""
+    """Somebody left a team: what they had passed on by it ends. The caller holds the team and the panels."""
     for panel in panels:
         if panel.shares.filter(is_active=True, shared_by__in=[one.pk for one in people]).exists():
             keep_what_leads_back(panel, by)

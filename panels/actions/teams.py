@@ -13,6 +13,7 @@ from accounts.permissions import Permission
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
+from panels.actions.rights import hold_team, locked_panels
 from panels.actions.sharing import end_of_membership, person_named
 from panels.models import SavedPanel, Team, TeamMember
 from panels.models.visibility import is_somebody
@@ -90,7 +91,7 @@ def change_team(*, team: int, by: Any, name: str | None = None, description: str
 def dissolve_team(*, team: int, by: Any) -> None:
     """Remove a team, its memberships and every share with it."""
     one = _locked(team, by)
-    people, panels = _people(one), _panels(one)
+    people, panels = _people(one), _held_panels(one)
     shared = list(one.shares.filter(is_active=True).values_list("panel", flat=True))
     _record(one, by, f"Dissolved the team {one.name}", old={"name": one.name, "panels": shared})
     one.delete()
@@ -130,23 +131,19 @@ def change_member(*, team: int, user: int, by: Any, is_manager: bool) -> TeamMem
 @transaction.atomic
 def remove_member(*, team: int, user: int, by: Any) -> None:
     """Take somebody out, or leave oneself; what the team has is gone for them with the next request."""
-    if user == by.pk:
-        one = team_for(team=team, by=by)
-        Team.objects.select_for_update().get(pk=one.pk)
-    else:
-        one = _locked(team, by)
+    one = _locked(team, by, to_manage=user != by.pk)
     member = _member(one, user)
     if member.is_manager:
         _not_the_last_manager(one)
-    person = member.user
+    person, panels = member.user, _held_panels(one)
     _record(one, by, f"Took {person.username} out of the team {one.name}", old=_facts(member))
     member.delete()
-    end_of_membership(people=[person], panels=_panels(one), by=by)
+    end_of_membership(people=[person], panels=panels, by=by)
 
 
-def _locked(team: int, by: Any) -> Team:
-    list(Team.objects.select_for_update().filter(pk=team).values_list("pk"))
-    return team_for(team=team, by=by, to_manage=True)
+def _locked(team: int, by: Any, *, to_manage: bool = True) -> Team:
+    hold_team(team)
+    return team_for(team=team, by=by, to_manage=to_manage)
 
 
 def _member(team: Team, user: int) -> TeamMember:
@@ -167,8 +164,9 @@ def _people(team: Team) -> list[Any]:
     return list(get_user_model().objects.filter(pk__in=team.memberships.values("user")))
 
 
-def _panels(team: Team) -> list[SavedPanel]:
-    return list(SavedPanel.objects.filter(pk__in=team.shares.filter(is_active=True).values("panel")))
+def _held_panels(team: Team) -> list[SavedPanel]:
+    """What is shared with the team: who shares it on just now is waited for, who comes later is not in any more."""
+    return locked_panels(set(team.shares.filter(is_active=True).order_by().values_list("panel", flat=True)))
 
 
 def _checked(name: str, description: str, except_for: int | None = None) -> dict[str, str]:

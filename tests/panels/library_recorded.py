@@ -280,7 +280,7 @@ READS = {
         "lists": "current_records current_records_of stored_genes records_in",
         "editing": "split_genes whole_list edited_list edited_in_turn row_numbers",
         "metadata": "checked_metadata checked_comment",
-        "rights": "check_level panel_for locked_panel locked_panels number_of check_expected check_open "
+        "rights": "check_level panel_for locked_panel locked_panels hold_team number_of check_expected check_open "
         "check_signed_in check_may_own check_may_publish",
         "saved_lists": "read_saved gene_list",
         "lifecycle": "living_panels",
