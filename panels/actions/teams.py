@@ -13,6 +13,7 @@ from accounts.permissions import Permission
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
+from panelmerge.lib.unique import refused_if_there
 from panels.actions.rights import hold_team, locked_panels
 from panels.actions.sharing import end_of_membership, person_named
 from panels.models import SavedPanel, Team, TeamMember
@@ -21,6 +22,7 @@ from panels.models.visibility import is_somebody
 LONGEST_NAME = 100
 LONGEST_DESCRIPTION = 2_000
 MOST_MEMBERS = 1_000
+NAME_TAKEN = "There is a team of this name already."
 
 
 def teams_of(by: Any) -> QuerySet[Team]:
@@ -65,7 +67,9 @@ def managed_among(teams: Iterable[Team], by: Any) -> set[int]:
 def found_team(*, by: Any, name: str, description: str = "") -> Team:
     """Make a team with ``by`` as its first member and manager. Editors and administrators do."""
     check_may_found(by)
-    team = Team.objects.create(**_checked(name, description), created_by=by)
+    values = _checked(name, description)
+    with refused_if_there(_refused({"name": [NAME_TAKEN]})):
+        team = Team.objects.create(**values, created_by=by)
     TeamMember.objects.create(team=team, user=by, is_manager=True, added_by=by)
     _record(team, by, f"Founded the team {team.name}", new={"name": team.name, "description": team.description})
     return team
@@ -82,7 +86,8 @@ def change_team(*, team: int, by: Any, name: str | None = None, description: str
     if new == old:
         return one
     one.name, one.description = new["name"], new["description"]
-    one.save(update_fields=["name", "description"])
+    with refused_if_there(_refused({"name": [NAME_TAKEN]})):
+        one.save(update_fields=["name", "description"])
     _record(one, by, f"Changed the team {one.name}", old=old, new=new)
     return one
 
@@ -175,13 +180,17 @@ def _checked(name: str, description: str, except_for: int | None = None) -> dict
     if not 0 < len(found["name"]) <= LONGEST_NAME:
         errors["name"] = [f"A team has a name of at most {LONGEST_NAME} characters."]
     elif Team.objects.filter(name__iexact=found["name"]).exclude(pk=except_for).exists():
-        errors["name"] = ["There is a team of this name already."]
+        errors["name"] = [NAME_TAKEN]
     if len(found["description"]) > LONGEST_DESCRIPTION:
         errors["description"] = [f"A description has at most {LONGEST_DESCRIPTION:,} characters."]
     if errors:
-        field, sentences = next(iter(errors.items()))
-        raise Refusal(f"{field}: {sentences[0]}", errors=errors)
+        raise _refused(errors)
     return found
+
+
+def _refused(errors: dict[str, list[str]]) -> Refusal:
+    field, sentences = next(iter(errors.items()))
+    return Refusal(f"{field}: {sentences[0]}", errors=errors)
 
 
 def _facts(member: TeamMember) -> dict[str, Any]:

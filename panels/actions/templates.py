@@ -14,6 +14,7 @@ from django.utils import timezone
 from audit.events import Action
 from audit.record import record
 from panelmerge.lib.errors import NotHere, Refusal
+from panelmerge.lib.unique import refused_if_there
 from panels.actions.exporting import plain_name
 from panels.actions.rights import check_may_own
 from panels.formats.writing import FORMATS
@@ -46,7 +47,8 @@ def make_template(*, by: Any, **values: Any) -> ExportTemplate:
         raise Refusal(f"You have {MOST_TEMPLATES} templates. Delete some first.", status=409, code="quota")
     made = ExportTemplate(user=by)
     _fill(made, values)
-    made.save()
+    with refused_if_there(_name_taken(made)):
+        made.save()
     made.refresh_from_db()
     _record(made, by, f"Made the export template {made.name}", new=template_facts(made))
     return made
@@ -62,7 +64,8 @@ def change_template(*, template: int, by: Any, **values: Any) -> ExportTemplate:
     if template_facts(one) == old:
         return one
     one.updated_at = timezone.now()
-    one.save()
+    with refused_if_there(_name_taken(one)):
+        one.save()
     _record(one, by, f"Changed the export template {one.name}", old=old, new=template_facts(one))
     return one
 
@@ -114,9 +117,13 @@ def _fill(template: ExportTemplate, values: dict[str, Any]) -> None:
         raise Refusal(f"{field}: {sentences[0]}", errors=errors)
     others = ExportTemplate.objects.filter(user=template.user).exclude(pk=template.pk)
     if others.filter(name=template.name).exists():
-        raise Refusal(f"You have a template {template.name} already.", status=409, code="name_taken")
+        raise _name_taken(template)
     if template.is_default:
         others.filter(is_default=True).update(is_default=False)
+
+
+def _name_taken(template: ExportTemplate) -> Refusal:
+    return Refusal(f"You have a template {template.name} already.", status=409, code="name_taken")
 
 
 def _strange(columns: Iterable[Any]) -> list[Any]:
