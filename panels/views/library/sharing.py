@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.adapters import site_address
 from panelmerge.lib.errors import Refusal
 from panelmerge.lib.moments import BEYOND, is_beyond
 from panels.actions.discussion import add_comment, comments_of
@@ -51,7 +52,7 @@ def sharing(request: HttpRequest, panel_id: int) -> HttpResponse:
         return _page(request, panel_id, refusal=refusal)
     if token:
         # Shown on this answer alone: it is kept nowhere.
-        return _page(request, panel_id, link=request.build_absolute_uri(reverse("panels:shared", args=[token])))
+        return _page(request, panel_id, link=site_address(request) + reverse("panels:shared", args=[token]))
     return redirect("panels:panel-sharing", share.panel_id)
 
 

@@ -38,6 +38,19 @@ def test_link_is_shown_once_and_opens_the_panel_without_an_account(panel, alice,
 
 
 @pytest.mark.parametrize(
+    ("site", "begins"),
+    [("https://panels.example.org", "https://panels.example.org/shared/"), ("", "http://testserver/")],
+)
+def test_link_is_shown_under_the_address_that_mails_have(panel, alice, reading, settings, site, begins):
+    """Behind a proxy the request may have come under another."""
+    settings.SITE_URL = site
+
+    page = reading(alice).post(at(panel, "sharing"), {"with": "link"})
+
+    assert page.find(id="new-link").get_text().startswith(begins)
+
+
+@pytest.mark.parametrize(
     ("said", "told"),
     [
         ({"with": "person", "user": "nobody"}, "Nobody has this user name"),
