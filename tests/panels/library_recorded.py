@@ -287,7 +287,6 @@ READS = {
         "sharing": "stored_token may_share shares_of share_facts panel_of_link person_named",
         "passing_on": "bounds_of",
         "teams": "teams_of team_for manages check_may_found managed_among",
-        "passing_on": "bounds_of",
         "discussion": "comments_of",
         "keeping_versions": "tags_of retention_of prunable",
         "differences": "diff_versions records_of diff_records three_way",
