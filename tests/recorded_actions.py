@@ -21,10 +21,9 @@ from accounts.models import Lock, User
 from accounts.sessions import standing_sessions
 from announcements import actions as announcing
 from announcements.models import AdminMessage
-from audit import denials, pruning, watching
+from audit import denials, pruning, sealing, watching
 from audit.events import Action
-from audit.models import BlockedAddress
-from audit.sealing import seal_now
+from audit.models import AuditLog, BlockedAddress, ChainLink
 from audit.threats import Signal
 from panels.actions import catalogue, closing, comparing, exporting, matrix, mirroring, symbols, uploads
 from panels.engine.request import ListChoice, MergeRequest, PanelSpec
@@ -107,6 +106,13 @@ def merged() -> Any:
 
 def fail(account: str) -> None:
     watching.sign_in_failed(account=account, network="192.0.2.9")
+
+
+def sealed(place: Place) -> None:
+    """Also on PostgreSQL, where an entry has its place in the chain only when its transaction is over."""
+    waiting = AuditLog.objects.exclude(pk__in=ChainLink.objects.values("entry_id")).order_by("pk")
+    sealing._link(list(waiting.values_list("pk", "row_mac")))
+    sealing._seal(None)
 
 
 def own_session(person: User) -> int:
@@ -284,7 +290,7 @@ ACTIONS: dict[str, Deed] = {
         prepare=lambda place: [fail("user:7") for _ in range(3)],
     ),
     "audit.pruning.prune": Deed(
-        lambda place: pruning.prune(by=place.root, days=-1), ["COMPLIANCE_EVENT"], prepare=lambda place: seal_now()
+        lambda place: pruning.prune(by=place.root, days=-1), ["COMPLIANCE_EVENT"], prepare=sealed
     ),
     "audit.pruning.erase_person": Deed(
         lambda place: pruning.erase_person(user_id=place.ada.pk, by=place.root), ["COMPLIANCE_EVENT"]

@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from accounts.actions.people import activate, change_role, deactivate
 from accounts.actions.profile import close_account
+from accounts.models import User
+from panelmerge.lib.errors import NotHere
 from panels.actions.library import create_panel
-from panels.actions.sharing import panel_of_link, share_panel
+from panels.actions.rights import LevelTooLow
+from panels.actions.sharing import change_share, panel_of_link, share_panel
 from panels.engine.levels import Level
 from panels.models import PanelShare, SavedPanel
 from tests.panels.library.conftest import person
@@ -123,3 +126,28 @@ def test_of_several_panels_each_is_looked_at_and_of_others_none(panel, alice, bo
     deactivate(person=bob, by=admin)
 
     assert [level(one, carol) for one in (panel, *more, kept)] == [Level.NONE] * 3 + [Level.VIEW]
+
+
+@pytest.mark.parametrize(("how", "refused"), [("deactivated", NotHere), ("looks only", LevelTooLow)])
+def test_who_shares_after_their_rights_ended_is_refused_though_their_request_began_before(
+    panel, alice, bob, admin, how, refused
+):
+    share(panel, alice, user="bob", level="ADMIN")
+
+    SWITCHED_OFF[how](User.objects.get(pk=bob.pk), admin)
+
+    assert (bob.is_active, bob.role) == (True, "USER")
+    with pytest.raises(refused):
+        share_panel(panel=panel.pk, by=bob, link=True)
+
+
+def test_what_was_cut_down_is_not_raised_by_a_request_that_began_before(panel, alice, bob, admin):
+    root = person("second", "ADMIN")
+    share(panel, alice, user=root.pk, level="VIEW", can_reshare=True)
+    theirs = share(panel, root, user="bob", level="ADMIN")
+
+    change_role(person=User.objects.get(pk=root.pk), role="USER", by=admin)
+
+    with pytest.raises(LevelTooLow):
+        change_share(panel=panel.pk, share=theirs.pk, by=root, level="ADMIN")
+    assert list(SavedPanel.objects.editable_by(bob)) == []

@@ -6,16 +6,14 @@ import pytest
 
 from accounts.actions.people import change_role, deactivate
 from accounts.models import User
-from panelmerge.lib.errors import NotHere
 from panels.actions import sharing
-from panels.actions.rights import LevelTooLow
-from panels.actions.sharing import change_share, share_panel
 from panels.actions.teams import add_member, dissolve_team, found_team, remove_member
 from panels.engine.levels import Level
-from panels.models import PanelShare, SavedPanel, Team
+from panels.models import PanelShare, Team
 from tests.panels.library.at_once import Halfway, needs_two_writers
-from tests.panels.library.conftest import person
 from tests.panels.library.test_sharing import level, share
+
+pytestmark = [pytest.mark.django_db(transaction=True), needs_two_writers]
 
 ENDS = {
     "taken out": lambda bob, by: remove_member(team=Team.objects.get().pk, user=bob.pk, by=by),
@@ -48,8 +46,6 @@ def halfway(monkeypatch) -> Halfway:
     return made
 
 
-@needs_two_writers
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("how", ENDS)
 def test_what_is_shared_while_the_right_to_ends_ends_with_it(panel, alice, bob, carol, admin, team, halfway, how):
     share(panel, alice, team=team.pk, level="EDIT", can_reshare=True)
@@ -61,8 +57,6 @@ def test_what_is_shared_while_the_right_to_ends_ends_with_it(panel, alice, bob, 
     assert level(panel, carol) == Level.NONE
 
 
-@needs_two_writers
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("how", ["taken out", "team dissolved"])
 def test_what_is_shared_with_a_team_while_somebody_leaves_is_not_theirs(panel, alice, bob, admin, team, halfway, how):
     halfway.begin()
@@ -73,8 +67,6 @@ def test_what_is_shared_with_a_team_while_somebody_leaves_is_not_theirs(panel, a
     assert PanelShare.objects.count() == (1 if how == "taken out" else 0)
 
 
-@needs_two_writers
-@pytest.mark.django_db(transaction=True)
 def test_somebody_is_shared_with_while_they_are_switched_off(panel, alice, bob, carol, admin, halfway):
     """Neither waits for the other for ever."""
     share(panel, alice, user=bob.email, level="ADMIN")
@@ -85,30 +77,3 @@ def test_somebody_is_shared_with_while_they_are_switched_off(panel, alice, bob, 
 
     assert level(panel, carol) == Level.NONE
     assert PanelShare.objects.filter(is_active=True).count() == 2
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("how", "refused"), [("deactivated", NotHere), ("looks only", LevelTooLow)])
-def test_who_shares_after_their_rights_ended_is_refused_though_their_request_began_before(
-    panel, alice, bob, admin, how, refused
-):
-    share(panel, alice, user="bob", level="ADMIN")
-
-    ENDS[how](User.objects.get(pk=bob.pk), admin)
-
-    assert (bob.is_active, bob.role) == (True, "USER")
-    with pytest.raises(refused):
-        share_panel(panel=panel.pk, by=bob, link=True)
-
-
-@pytest.mark.django_db
-def test_what_was_cut_down_is_not_raised_by_a_request_that_began_before(panel, alice, bob, admin):
-    root = person("second", "ADMIN")
-    share(panel, alice, user=root.pk, level="VIEW", can_reshare=True)
-    theirs = share(panel, root, user="bob", level="ADMIN")
-
-    change_role(person=User.objects.get(pk=root.pk), role="USER", by=admin)
-
-    with pytest.raises(LevelTooLow):
-        change_share(panel=panel.pk, share=theirs.pk, by=root, level="ADMIN")
-    assert list(SavedPanel.objects.editable_by(bob)) == []
